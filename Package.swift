@@ -1,0 +1,139 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
+let arguments: Target.Dependency = .product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "firedrill",
+    products: [
+        .executable(name: "firedrill", targets: ["firedrill"]),
+        .executable(name: "firedrill-guardian", targets: ["firedrill-guardian"]),
+        .executable(name: "refqueue", targets: ["refqueue"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CNetlink", pkgConfig: "libnl-route-3.0",
+            providers: [
+                .apt(["libnl-3-dev", "libnl-route-3-dev"])
+            ]),
+        .target(name: "CLinux"),
+        .target(name: "Kernel", dependencies: ["CLinux", "CNetlink"]),
+        .target(
+            name: "Playbooks", dependencies: [.product(name: "Yams", package: "Yams")]),
+        .target(name: "Records", dependencies: ["Playbooks"]),
+        .target(name: "Undo", dependencies: ["Kernel", "Records"]),
+        .target(name: "FaultProxy", dependencies: ["Records"] + nio),
+        .target(
+            name: "Systems",
+            dependencies: [
+                "Playbooks", "Records", "Kernel", "Undo", "FaultProxy",
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ] + nio),
+        .target(
+            name: "Faults",
+            dependencies: [
+                "Playbooks", "Records", "Kernel", "Undo", "FaultProxy", "Systems",
+            ]),
+        .target(
+            name: "Workloads",
+            dependencies: [
+                "Playbooks", "Records", "Systems",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ] + nio),
+        .target(
+            name: "Probes",
+            dependencies: ["Playbooks", "Records", "Kernel", "Systems"] + nio),
+        .target(name: "Checks", dependencies: ["Playbooks", "Records"]),
+        .target(
+            name: "Drills",
+            dependencies: [
+                "Playbooks", "Records", "Kernel", "Undo", "FaultProxy", "Systems", "Faults",
+                "Workloads", "Probes", "Checks",
+            ]),
+        .target(name: "Reports", dependencies: ["Playbooks", "Records"]),
+        .target(
+            name: "ReferenceQueue",
+            dependencies: [
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ] + nio),
+        .executableTarget(
+            name: "firedrill",
+            dependencies: [
+                "Playbooks", "Records", "Kernel", "Undo", "Drills", "Reports", arguments,
+            ]),
+        .executableTarget(name: "firedrill-guardian", dependencies: ["Undo"]),
+        .executableTarget(
+            name: "refqueue",
+            dependencies: [
+                "ReferenceQueue", .product(name: "Logging", package: "swift-log"), arguments,
+            ]),
+        .testTarget(name: "RecordsTests", dependencies: ["Records"]),
+        .testTarget(name: "PlaybooksTests", dependencies: ["Playbooks"]),
+        .testTarget(name: "KernelTests", dependencies: ["Kernel"]),
+        .testTarget(name: "UndoTests", dependencies: ["Undo", "Kernel", "Records"]),
+        .testTarget(name: "FaultProxyTests", dependencies: ["FaultProxy", "Records"] + nio),
+        .testTarget(
+            name: "SystemsTests",
+            dependencies: ["Systems", "FaultProxy", "Undo", "Kernel", "Records", "Playbooks"] + nio),
+        .testTarget(
+            name: "FaultsTests",
+            dependencies: [
+                "Faults", "Systems", "FaultProxy", "Undo", "Kernel", "Records", "Playbooks",
+            ]),
+        .testTarget(
+            name: "WorkloadsTests",
+            dependencies: ["Workloads", "Systems", "Records", "Playbooks"]),
+        .testTarget(
+            name: "ProbesTests",
+            dependencies: ["Probes", "Systems", "Kernel", "Records", "Playbooks"] + nio),
+        .testTarget(name: "ChecksTests", dependencies: ["Checks", "Records", "Playbooks"]),
+        .testTarget(
+            name: "DrillsTests",
+            dependencies: [
+                "Drills", "Faults", "Systems", "Workloads", "Probes", "Checks", "Undo", "Kernel",
+                "Records", "Playbooks",
+            ]),
+        .testTarget(name: "ReportsTests", dependencies: ["Reports", "Records", "Playbooks"]),
+        .testTarget(
+            name: "ReferenceQueueTests",
+            dependencies: ["ReferenceQueue"] + nio),
+        .testTarget(
+            name: "Privileged",
+            dependencies: ["Faults", "Systems", "Undo", "Kernel", "Records", "Playbooks"]),
+        .testTarget(name: "Acceptance", dependencies: ["Records", "Kernel"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+    guard target.name != "CLinux" else { continue }
+    target.swiftSettings = [
+        // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+        .enableUpcomingFeature("ExistentialAny"),
+        // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+        .enableUpcomingFeature("MemberImportVisibility"),
+        // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .treatAllWarnings(as: .error),
+    ]
+}

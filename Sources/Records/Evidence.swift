@@ -1,0 +1,30 @@
+/// Everything that a drill recorded, read back into memory: what checks judge and reports show.
+public struct Evidence: Sendable, Codable, Equatable {
+    public var header: DrillHeader
+    /// The playbook's text, byte for byte.
+    public var playbookText: String
+    public var plan: Plan?
+    public var environment: Environment?
+    public var events: [Event]
+    public var operations: [Operation]
+    public var samples: [ProbeSample]
+    public var wire: [WireObservation]
+    /// Nil while the drill runs, and after a crash.
+    public var verdict: Verdict?
+
+    public init(
+        header: DrillHeader, playbookText: String, plan: Plan? = nil,
+        environment: Environment? = nil, events: [Event] = [], operations: [Operation] = [],
+        samples: [ProbeSample] = [], wire: [WireObservation] = [], verdict: Verdict? = nil
+    ) {
+        self.header = header
+        self.playbookText = playbookText
+        self.plan = plan
+        self.environment = environment
+        self.events = events
+        self.operations = operations
+        self.samples = samples
+        self.wire = wire
+        self.verdict = verdict
+    }
+}

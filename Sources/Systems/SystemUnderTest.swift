@@ -1,0 +1,51 @@
+public import Playbooks
+public import Records
+public import Undo
+
+/// A kind of queue service that drills can be run against: one folder in `Systems/` each.
+public protocol SystemUnderTest: Sendable {
+    /// What `target:` may say for this kind.
+    static var declaration: KindDeclaration { get }
+
+    init(target: Target) throws
+
+    /// What ``start(in:)`` will start, one line each, for the plan; touches nothing.
+    func plannedTestbed() -> [String]
+
+    /// The names of the nodes that will run.
+    var nodeNames: [String] { get }
+
+    /// Starts the service and returns when it can serve; undoes what it began when it cannot.
+    func start(in environment: TestbedEnvironment) async throws -> any Testbed
+}
+
+/// What a testbed may use of its drill.
+public struct TestbedEnvironment: Sendable {
+    /// A directory of the drill's own for data, sockets and logs; removed by the drill's undo.
+    public var workDirectory: String
+    /// The directory into which the nodes' logs go: evidence.
+    public var logDirectory: String
+    /// Where undo records go before anything is started.
+    public var undo: any UndoStack
+    /// The drill's clock: now, since the drill's start.
+    public var now: @Sendable () -> DrillTime
+    public var seed: UInt64
+    /// Tells the drill of what happens to nodes.
+    public var report: @Sendable (Event) -> Void
+    /// Whether the drill holds a mount namespace of its own, so that mounts die with it.
+    public var hasPrivateMounts: Bool
+
+    public init(
+        workDirectory: String, logDirectory: String, undo: any UndoStack,
+        now: @escaping @Sendable () -> DrillTime, seed: UInt64,
+        report: @escaping @Sendable (Event) -> Void, hasPrivateMounts: Bool
+    ) {
+        self.workDirectory = workDirectory
+        self.logDirectory = logDirectory
+        self.undo = undo
+        self.now = now
+        self.seed = seed
+        self.report = report
+        self.hasPrivateMounts = hasPrivateMounts
+    }
+}

@@ -1,0 +1,120 @@
+public import FaultProxy
+public import Kernel
+public import Playbooks
+public import Records
+
+/// A running target that the drill itself started.
+///
+/// Every process, file system and proxy of a testbed is bound to the drill's life: what the kernel
+/// does not take down with the drill has an undo record before it exists.
+public protocol Testbed: Sendable {
+    /// The nodes in the order of their names; roles and processes are as they are now.
+    func nodes() async -> [NodeState]
+
+    /// The links that faults may disturb, each with the proxy that carries it.
+    var links: [TestbedLink] { get }
+
+    /// Makes a client that reaches the nodes over the links of the clients.
+    func makeClient() async throws -> any QueueClient
+
+    /// Starts a node's process again after it ended; returns when the process runs.
+    func restart(node: String) async throws
+
+    /// Asks a node for its status by the target's own means, around the proxies.
+    func status(of node: String) async -> StatusAnswer
+
+    /// The URL at which a node answers HTTP, around the proxies; nil when it does not.
+    func address(of node: String) -> String?
+
+    /// How many messages wait, are leased, or are dead in the queue, summed over what `node` knows.
+    func depth(of queue: String, on node: String) async throws -> QueueDepth
+
+    /// The identifiers of the messages in the dead-letter queue.
+    func deadLetters(of queue: String) async throws -> [MessageIdentifier]
+
+    /// The redelivery policy that the target was configured with; nil when it has none.
+    var redelivery: RetryPolicy? { get }
+
+    /// What the proxies saw of attempts, since the start.
+    var wire: WireLog { get }
+
+    /// Stops everything and verifies that it is gone; safe to call twice.
+    func stop() async -> [Comparison]
+}
+
+/// One node of a testbed.
+public struct NodeState: Sendable, Equatable {
+    public var name: String
+    public var role: NodeRole
+    /// Nil while the node's process is dead.
+    public var process: ProcessIdentity?
+    /// The node's data directory.
+    public var dataDirectory: String
+    /// The root of the node's own file system; nil when it shares one.
+    public var fileSystem: String?
+    /// The port on loopback that the node listens on.
+    public var port: Int
+
+    public init(
+        name: String, role: NodeRole, process: ProcessIdentity?, dataDirectory: String,
+        fileSystem: String?, port: Int
+    ) {
+        self.name = name
+        self.role = role
+        self.process = process
+        self.dataDirectory = dataDirectory
+        self.fileSystem = fileSystem
+        self.port = port
+    }
+}
+
+/// A directed path of traffic in a testbed.
+public struct TestbedLink: Sendable {
+    /// `clients` or a node's name.
+    public var source: String
+    /// A node's name.
+    public var destination: String
+    public var proxy: FaultProxy
+
+    public init(source: String, destination: String, proxy: FaultProxy) {
+        self.source = source
+        self.destination = destination
+        self.proxy = proxy
+    }
+}
+
+/// What a target says of itself.
+public struct StatusAnswer: Sendable, Equatable {
+    public var result: ProbeSample.Result
+    public var answer: String
+    public var role: NodeRole?
+    /// The fencing epoch, where the target has one.
+    public var epoch: UInt64?
+    public var value: Double?
+
+    public init(
+        result: ProbeSample.Result, answer: String, role: NodeRole? = nil, epoch: UInt64? = nil,
+        value: Double? = nil
+    ) {
+        self.result = result
+        self.answer = answer
+        self.role = role
+        self.epoch = epoch
+        self.value = value
+    }
+}
+
+/// What is in a queue.
+public struct QueueDepth: Sendable, Equatable {
+    public var ready: Int
+    public var delayed: Int
+    public var leased: Int
+    public var dead: Int
+
+    public init(ready: Int, delayed: Int, leased: Int, dead: Int) {
+        self.ready = ready
+        self.delayed = delayed
+        self.leased = leased
+        self.dead = dead
+    }
+}

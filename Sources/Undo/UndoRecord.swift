@@ -1,0 +1,36 @@
+public import Kernel
+
+/// The inverse of a fault, or of a thing the drill made, written before the deed.
+///
+/// Another process must be able to replay it from any state, "intended" included: every reversal is
+/// idempotent and checks the identity of what it touches.
+public struct UndoRecord: Sendable, Codable, Equatable {
+    /// Unique in its drill: `f2`, `testbed/a`.
+    public var identifier: String
+    /// One sentence for `firedrill revert`: what is taken out of where.
+    public var summary: String
+    public var reversal: Reversal
+    /// When the guardian takes it out even if the drill lives: nanoseconds of CLOCK_BOOTTIME.
+    public var deadline: Int64?
+
+    public init(identifier: String, summary: String, reversal: Reversal, deadline: Int64? = nil) {
+        self.identifier = identifier
+        self.summary = summary
+        self.reversal = reversal
+        self.deadline = deadline
+    }
+}
+
+/// How something is taken out.
+public enum Reversal: Sendable, Codable, Equatable {
+    /// The kernel does it when the drill dies; the text says by which lifetime.
+    case kernel(lifetime: String)
+    /// Kills a process of ours and everything in its session.
+    case endSession(ProcessIdentity)
+    /// Continues a stopped process.
+    case resume(ProcessIdentity)
+    /// Deletes the root qdisc with this handle from an interface, when it is still there.
+    case deleteQdisc(interface: String, index: Int32, handle: UInt32)
+    /// Removes a directory tree of the drill's own, when its device and inode are still the same.
+    case removeDirectory(path: String, device: UInt64, inode: UInt64)
+}

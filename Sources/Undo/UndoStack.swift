@@ -1,0 +1,24 @@
+/// The drill's side of undo: what is on record, and who else knows.
+public protocol UndoStack: Sendable {
+    /// Writes a record, fsyncs it, and returns when the guardian has acknowledged it.
+    ///
+    /// Throws when either failed: the deed must then not be done.
+    func push(_ record: UndoRecord) async throws -> UndoReceipt
+
+    /// Replaces the reversal of an open record, durably, before the deed changes what it undoes.
+    func update(_ record: UndoRecord) async throws
+
+    /// Notes that a record's reversal has been done and verified; it will not be replayed.
+    func close(_ identifier: String) async throws
+}
+
+/// When a record was safe, in nanoseconds of CLOCK_MONOTONIC.
+public struct UndoReceipt: Sendable, Equatable {
+    public var recordedAt: Int64
+    public var acknowledgedAt: Int64
+
+    public init(recordedAt: Int64, acknowledgedAt: Int64) {
+        self.recordedAt = recordedAt
+        self.acknowledgedAt = acknowledgedAt
+    }
+}
