@@ -23,6 +23,12 @@ public protocol Testbed: Sendable {
     /// Asks a node for its status by the target's own means, around the proxies.
     func status(of node: String) async -> StatusAnswer
 
+    /// Measures the round trip of one small status request over a link, through its proxy.
+    ///
+    /// The request uses a connection of its own that is opened anew for each link and kept between
+    /// calls, and changes nothing in the service. Nil when no answer came within the deadline.
+    func roundTrip(over link: TestbedLink, deadline: Duration) async -> Duration?
+
     /// The URL at which a node answers HTTP, around the proxies; nil when it does not.
     func address(of node: String) -> String?
 
