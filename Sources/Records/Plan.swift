@@ -1,3 +1,5 @@
+public import Playbooks
+
 /// The exact objects of a drill, resolved before anything is touched; `plan.json`.
 public struct Plan: Sendable, Codable, Equatable {
     public var playbook: String
@@ -8,10 +10,12 @@ public struct Plan: Sendable, Codable, Equatable {
     public var testbed: [String]
     /// The shortest time the drill can take.
     public var estimatedDuration: Nanoseconds
+    /// The load with its retry policy, every variable replaced; nil when there is none.
+    public var workload: Workload?
 
     public init(
         playbook: String, seed: UInt64, steps: [PlannedStep], limits: [PlannedLimit],
-        testbed: [String], estimatedDuration: Nanoseconds
+        testbed: [String], estimatedDuration: Nanoseconds, workload: Workload? = nil
     ) {
         self.playbook = playbook
         self.seed = seed
@@ -19,6 +23,7 @@ public struct Plan: Sendable, Codable, Equatable {
         self.limits = limits
         self.testbed = testbed
         self.estimatedDuration = estimatedDuration
+        self.workload = workload
     }
 
     public struct PlannedStep: Sendable, Codable, Equatable {

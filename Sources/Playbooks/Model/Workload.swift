@@ -1,5 +1,5 @@
 /// The load that a drill puts on the target while it is disturbed.
-public struct Workload: Sendable, Equatable {
+public struct Workload: Sendable, Equatable, Codable {
     /// The queue that is used; a drill adds nothing to its name.
     public var queue: String
     public var producers: Int
