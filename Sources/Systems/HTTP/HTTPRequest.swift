@@ -1,0 +1,90 @@
+/// A header field of a request or an answer.
+public struct HTTPField: Sendable, Equatable {
+    public var name: String
+    public var value: String
+
+    public init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// One HTTP/1.1 request over plain TCP.
+///
+/// `Host` and `Content-Length` are written by the client.
+public struct HTTPRequest: Sendable, Equatable {
+    /// The method, like `GET` or `POST`.
+    public var method: String
+    /// An IP address or `localhost`: no name is ever looked up.
+    public var host: String
+    public var port: Int
+    /// The path and query, percent-encoded, from the first slash.
+    public var path: String
+    public var fields: [HTTPField]
+    public var body: [UInt8]
+
+    public init(
+        _ method: String, host: String = "127.0.0.1", port: Int, path: String,
+        fields: [HTTPField] = [], body: [UInt8] = []
+    ) {
+        self.method = method
+        self.host = host
+        self.port = port
+        self.path = path
+        self.fields = fields
+        self.body = body
+    }
+
+    /// Reads `http://HOST[:PORT][/PATH]`; nil for another scheme, a name, or anything else.
+    public init?(
+        _ method: String, url: String, fields: [HTTPField] = [], body: [UInt8] = []
+    ) {
+        guard url.hasPrefix("http://") else { return nil }
+        let rest = url.dropFirst("http://".count)
+        let end = rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex
+        let authority = rest[..<end]
+        var path = String(rest[end...].prefix { $0 != "#" })
+        if !path.hasPrefix("/") { path = "/" + path }
+        guard let (host, port) = Self.split(authority: authority) else { return nil }
+        self.init(method, host: host, port: port, path: path, fields: fields, body: body)
+    }
+
+    /// What can be wrong with a request before it is sent; nil when nothing is.
+    var fault: String? {
+        let isToken = method.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+        if method.isEmpty || !isToken { return "'\(method)' is no method" }
+        let isPath = path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+        if !path.hasPrefix("/") || !isPath {
+            return "'\(path)' is no path: it starts with / and is percent-encoded"
+        }
+        for field in fields {
+            let isName = field.name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x3A }
+            let isValue = field.value.utf8.allSatisfy { ($0 >= 0x20 && $0 != 0x7F) || $0 == 0x09 }
+            if field.name.isEmpty || !isName || !isValue {
+                return "'\(field.name): \(field.value)' is no header field"
+            }
+        }
+        if !(1...65_535).contains(port) { return "\(port) is no port" }
+        return nil
+    }
+
+    private static func split(authority: Substring) -> (host: String, port: Int)? {
+        var host = authority
+        var port = 80
+        if authority.hasPrefix("[") {
+            guard let close = authority.firstIndex(of: "]") else { return nil }
+            host = authority[authority.index(after: authority.startIndex)..<close]
+            let after = authority[authority.index(after: close)...]
+            if !after.isEmpty {
+                guard after.first == ":", let number = Int(after.dropFirst()) else { return nil }
+                port = number
+            }
+        } else if let colon = authority.lastIndex(of: ":") {
+            guard let number = Int(authority[authority.index(after: colon)...]) else { return nil }
+            host = authority[..<colon]
+            port = number
+        }
+        guard !host.isEmpty, !host.contains("@"), (1...65_535).contains(port) else { return nil }
+        return (String(host), port)
+    }
+}
