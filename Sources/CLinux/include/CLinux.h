@@ -1,1 +1,53 @@
 #pragma once
+// System calls and macros that Swift cannot import from glibc, one C function each. _GNU_SOURCE is
+// defined in the .c files alone: defined here it would change what every importer sees of glibc.
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// One descriptor of the parent and the number it has in the child.
+struct clinux_descriptor {
+    int source;
+    int target;
+};
+
+struct clinux_spawn {
+    const char *executable;
+    char *const *arguments;    // NULL-terminated
+    char *const *environment;  // NULL-terminated
+    const char *directory;     // NULL: the parent's
+    const struct clinux_descriptor *descriptors;
+    size_t descriptor_count;
+    int new_session;
+    int dies_with_parent;
+};
+
+// What failed in a spawn; 0 where nothing did.
+enum clinux_spawn_step {
+    CLINUX_SPAWN_DONE = 0,
+    CLINUX_SPAWN_CLONE,
+    CLINUX_SPAWN_SESSION,
+    CLINUX_SPAWN_LIFETIME,
+    CLINUX_SPAWN_DESCRIPTORS,
+    CLINUX_SPAWN_DIRECTORY,
+    CLINUX_SPAWN_EXECUTE,
+};
+
+// Starts a program. The child is created by one thread that lives as long as this process, since
+// PR_SET_PDEATHSIG fires when the creating thread ends (prctl(2)). Returns 0 or an errno; on
+// success *pid and *pidfd (CLOEXEC) are set, otherwise *step says what failed.
+int clinux_spawn(const struct clinux_spawn *request, pid_t *pid, int *pidfd, int *step);
+
+int clinux_pidfd_open(pid_t pid);
+int clinux_pidfd_send_signal(int pidfd, int signal);
+
+// Reaps the child of a pidfd without blocking: 1 and *exited, *status when it was reaped, 0 when it
+// still runs, -1 and errno otherwise. *exited is 0 when a signal ended it; *status is then its number.
+int clinux_reap(int pidfd, int *exited, int *status);
+
+// Name (ENOSPC) and text of an errno, or NULL.
+const char *clinux_errno_name(int number);
+const char *clinux_errno_text(int number);
+
+int64_t clinux_monotonic_now(void);
+int64_t clinux_boottime_now(void);

@@ -1,0 +1,73 @@
+import Glibc
+
+/// What `/proc` says of the processes that exist now (proc(5)).
+///
+/// Every answer may be stale when it arrives; act on a process through ``ProcessHandle`` only.
+public enum ProcessTable {
+    /// The identity of the process with this number, or nil when there is none.
+    public static func identity(of pid: Int32) -> ProcessIdentity? {
+        ProcessStatus(of: pid)?.identity
+    }
+
+    /// Every process that this one can see, in the order of their numbers.
+    public static func all() -> [ProcessIdentity] {
+        statuses().map(\.identity)
+    }
+
+    /// The arguments a process was started with; empty for a zombie or a kernel thread.
+    public static func commandLine(of pid: Int32) -> [String]? {
+        guard case .success(let bytes) = SmallFile.read("/proc/\(pid)/cmdline") else { return nil }
+        var arguments = bytes.split(separator: 0, omittingEmptySubsequences: false)
+        if arguments.last?.isEmpty == true { arguments.removeLast() }
+        return arguments.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The number of a process's parent; 0 for the first process.
+    public static func parent(of pid: Int32) -> Int32? {
+        ProcessStatus(of: pid)?.parent
+    }
+
+    /// The session of a process: the number of the process that founded it (setsid(2)).
+    public static func session(of pid: Int32) -> Int32? {
+        ProcessStatus(of: pid)?.session
+    }
+
+    /// The state letter: R running, S sleeping, D uninterruptible, T stopped, Z zombie.
+    public static func state(of pid: Int32) -> Character? {
+        ProcessStatus(of: pid)?.state
+    }
+
+    /// The parent, its parent and so on up to the first process, nearest first.
+    public static func ancestors(of pid: Int32) -> [Int32] {
+        var ancestors: [Int32] = []
+        var current = pid
+        while let parent = parent(of: current), parent > 0, !ancestors.contains(parent) {
+            ancestors.append(parent)
+            current = parent
+        }
+        return ancestors
+    }
+
+    /// Whether this very process, not a later one of its number, exists and is no zombie.
+    public static func isAlive(_ identity: ProcessIdentity) -> Bool {
+        guard let status = ProcessStatus(of: identity.pid) else { return false }
+        return status.startTime == identity.startTime && !"ZX".contains(status.state)
+    }
+
+    /// The processes of a session, its founder included, zombies left out.
+    public static func members(ofSession session: Int32) -> [ProcessIdentity] {
+        statuses().filter { $0.session == session && !"ZX".contains($0.state) }.map(\.identity)
+    }
+
+    /// How many descriptors a process has open, or nil when this user may not see them.
+    public static func descriptorCount(of pid: Int32) -> Int? {
+        let names = namesInDirectory("/proc/\(pid)/fd")
+        return names.isEmpty && access("/proc/\(pid)/fd", R_OK) != 0 ? nil : names.count
+    }
+
+    static func statuses() -> [ProcessStatus] {
+        namesInDirectory("/proc").compactMap { Int32($0) }.sorted().compactMap {
+            ProcessStatus(of: $0)
+        }
+    }
+}
