@@ -6,7 +6,7 @@ public struct LedgerSummary: Sendable, Codable, Equatable {
     public var acknowledged: Int
     /// Distinct messages that came out at least once.
     public var delivered: Int
-    /// Acknowledged and never delivered.
+    /// Acknowledged, never delivered, and not in the dead-letter queue either.
     public var lost: [LostMessage]
     /// Deliveries beyond the first of a message whose earlier delivery had been settled.
     public var duplicated: Int
@@ -20,11 +20,13 @@ public struct LedgerSummary: Sendable, Codable, Equatable {
     public var corrupted: Int
     /// Enqueues whose outcome nobody knows.
     public var indeterminate: Int
-    /// Acknowledged messages that ended in the dead-letter queue after being delivered.
+    /// Acknowledged messages that ended in the dead-letter queue: set aside, not lost.
     public var deadLettered: Int
     /// Whether every node was asked and every queue was empty at the end.
     public var isDrained: Bool
     /// Acknowledgements before the first fault, and after the last: both must be there.
+    ///
+    /// In a drill without faults both count all of them.
     public var acknowledgedBeforeFaults: Int
     public var acknowledgedAfterFaults: Int
 

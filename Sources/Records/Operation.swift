@@ -10,7 +10,7 @@ public struct Operation: Sendable, Codable, Equatable {
     public var kind: Kind
     /// Which producer or consumer: `p0`, `c3`, `drain`.
     public var client: String
-    /// The message's identifier; nil for a reserve that delivered none.
+    /// The message's identifier; nil for a reserve that delivered none of this drill's.
     public var message: MessageIdentifier?
     /// When the open-loop schedule wanted it to start; latency counts from here.
     public var intended: DrillTime
@@ -20,6 +20,9 @@ public struct Operation: Sendable, Codable, Equatable {
     public var node: String
     public var attempts: [Attempt]
     /// Whether a delivered body had the right checksum; nil for other kinds.
+    ///
+    /// Without a ``message``, true means a message that is not of this drill, false a message so
+    /// damaged that nobody can say which it was, and nil that none was delivered.
     public var intact: Bool?
     /// A reserve's number of earlier deliveries of this message, as the service counts them.
     public var delivery: Int?
@@ -53,16 +56,19 @@ public struct Attempt: Sendable, Codable, Equatable {
     public var outcome: Operation.Outcome
     /// `201`, `409`, `timeout`, `connection reset`: short and from a bounded set.
     public var answer: String
+    /// The node that the answer named and the next attempt went to at once; nil after a backoff.
+    public var redirect: String?
 
     public init(
         node: String, started: DrillTime, ended: DrillTime, outcome: Operation.Outcome,
-        answer: String
+        answer: String, redirect: String? = nil
     ) {
         self.node = node
         self.started = started
         self.ended = ended
         self.outcome = outcome
         self.answer = answer
+        self.redirect = redirect
     }
 }
 
