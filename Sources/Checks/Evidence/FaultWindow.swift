@@ -1,0 +1,56 @@
+import Records
+
+/// When a fault was in, and whom it hit.
+struct FaultWindow: Equatable {
+    var fault: FaultRecord
+    var start: DrillTime
+    /// When it was out again; nil for a fault that never was taken out.
+    var end: DrillTime?
+
+    /// The window of a fault that went in; nil for one that never did.
+    ///
+    /// A kill without a restart is over at once: there is nothing to take out.
+    init?(_ fault: FaultRecord) {
+        guard let start = fault.injectedAt else { return nil }
+        self.fault = fault
+        self.start = start
+        let out = fault.revertedAt ?? fault.verifiedAt
+        end = out.map { max($0, start) } ?? (Self.isInstant(fault) ? start : nil)
+    }
+
+    private static func isInstant(_ fault: FaultRecord) -> Bool {
+        fault.kind == "process.kill"
+            && !fault.requested.contains { $0.text?.hasSuffix("STOP") == true }
+    }
+
+    /// `f2 process.kill`.
+    var title: String { "\(fault.identifier) \(fault.name)" }
+
+    var isNetwork: Bool { fault.kind.hasPrefix("network.") }
+    var isKill: Bool { fault.kind == "process.kill" }
+
+    /// The nodes that it hit, read from the exact objects: `node a, pid 4711 started 8123456`.
+    var nodes: [String] {
+        var names: [String] = []
+        for object in fault.objects {
+            let words = object.split(whereSeparator: { " ,:;()".contains($0) })
+            for (word, next) in zip(words, words.dropFirst()) where word == "node" {
+                if !names.contains(String(next)) { names.append(String(next)) }
+            }
+        }
+        return names
+    }
+
+    /// The window as a range up to `horizon`, never empty.
+    func range(until horizon: DrillTime) -> Range<DrillTime> {
+        let end = max(self.end ?? horizon, start)
+        return start..<(end + Nanoseconds(1))
+    }
+}
+
+extension JudgedEvidence {
+    /// The windows of the faults that went in, in the order of their injection.
+    var faultWindows: [FaultWindow] {
+        faults.compactMap(FaultWindow.init).sorted { $0.start < $1.start }
+    }
+}
