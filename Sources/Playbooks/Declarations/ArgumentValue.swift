@@ -5,6 +5,7 @@ public indirect enum ArgumentValue: Sendable, Equatable {
     case rate(Rate)
     case ratio(Ratio)
     case integer(Int64)
+    case number(Double)
     case boolean(Bool)
     case string(String)
     case list([ArgumentValue])

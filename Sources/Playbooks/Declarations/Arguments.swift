@@ -37,6 +37,11 @@ public struct Arguments: Sendable, Equatable {
         return value
     }
 
+    public func number(_ name: String) -> Double? {
+        guard case .number(let value) = values[name] else { return nil }
+        return value
+    }
+
     public func boolean(_ name: String) -> Bool? {
         guard case .boolean(let value) = values[name] else { return nil }
         return value

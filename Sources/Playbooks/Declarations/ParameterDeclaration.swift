@@ -27,6 +27,8 @@ public indirect enum ParameterType: Sendable, Equatable {
     case rate
     case ratio
     case integer(ClosedRange<Int64>)
+    /// A number without a unit, such as a factor.
+    case number(ClosedRange<Double>)
     case boolean
     case string
     /// One of these words.

@@ -1,0 +1,48 @@
+extension PlaybookReader {
+    /// Reads the mapping under `on:`; a selector with `pick` alone means any node.
+    func selector(_ node: DocumentNode) -> Selector? {
+        guard
+            let reader = MappingReader(
+                node, title: "'on'", keys: Grammar.selector.map(\.name), problems: problems)
+        else { return nil }
+        let values = arguments(reader, Grammar.selector)
+        let selector = Selector(
+            role: values.string("role"), node: values.string("node"),
+            link: reader["link"].flatMap { link(values.string("link"), at: $0.place) },
+            path: values.string("path"), pidFile: values.string("pid_file"),
+            listeningPort: values.integer("port").map(Int.init),
+            commandLine: values.string("command_line"), pick: pick(values))
+        if Grammar.selector.allSatisfy({ reader[$0.name] == nil }) {
+            problems.add("'on' is empty; name a role, a node, a link or a process", at: node.place)
+        }
+        checkSingle(reader)
+        return selector
+    }
+
+    private func pick(_ values: Arguments) -> Selector.Pick {
+        if let count = values.integer("pick") { return .count(Int(count)) }
+        return values.string("pick") == "all" ? .all : .one
+    }
+
+    private func link(_ text: String?, at place: Place) -> Selector.Link? {
+        guard let text else { return nil }
+        let words = text.split(separator: " ")
+        guard words.count == 3, words[1] == "to" else {
+            problems.add(
+                "'link' must be two ends as 'clients to primary' and is '\(text.shortened)'",
+                at: place)
+            return nil
+        }
+        return Selector.Link(source: String(words[0]), destination: String(words[2]))
+    }
+
+    /// Two ways to name an object in one selector would leave open which of them counts.
+    private func checkSingle(_ reader: MappingReader) {
+        let ways = ["role", "node", "link", "pid_file", "port", "command_line"]
+        let given = ways.filter { reader[$0] != nil }
+        guard given.count > 1 else { return }
+        problems.add(
+            "'on' names its object in two ways, '\(given[0])' and '\(given[1])'",
+            at: reader.place(of: given[1]))
+    }
+}

@@ -1,0 +1,104 @@
+import Playbooks
+import Testing
+
+@Suite("Variables of a playbook")
+struct VariableTests {
+    private static let text = Sample.small(
+        """
+        variables:
+          rate: { default: 400/s }
+          region: { environment: REGION, default: north, summary: Where. }
+          nodes: 2
+          secret: { environment: SECRET }
+        title: Queue in ${region}, again ${region}; $${region} costs 5$
+        target: { kind: reference, nodes: '${nodes}' }
+        workload: { rate: "${rate}" }
+        """)
+
+    @Test("defaults stand when nothing else is given, and a typed value keeps its type")
+    func defaults() throws {
+        let text = Sample.small(
+            """
+            variables: { rate: { default: 400/s }, nodes: 2 }
+            title: At ${rate}
+            target:
+              kind: reference
+              nodes: ${nodes}
+            workload:
+              rate: ${rate}
+            """)
+        let playbook = try Sample.decoder.decode(text)
+        #expect(playbook.title == "At 400/s")
+        #expect(playbook.workload.rate == Rate(perSecond: 400))
+        #expect(playbook.target.settings.integer("nodes") == 2)
+    }
+
+    @Test("a quoted value stays text, as in YAML")
+    func quoted() {
+        #expect(Sample.problems(in: Self.text).contains { $0.contains("'nodes' must be a whole") })
+    }
+
+    @Test("--set comes before the environment, and the environment before the default")
+    func precedence() throws {
+        let text = Sample.small(
+            "variables: { region: { environment: REGION, default: north } }\ntitle: ${region}\n")
+        let decoder = Sample.decoder
+        #expect(try decoder.decode(text).title == "north")
+        #expect(try decoder.decode(text, environment: ["REGION": "east"]).title == "east")
+        let set = try decoder.decode(
+            text, overrides: ["region": "west"], environment: ["REGION": "east"])
+        #expect(set.title == "west")
+    }
+
+    @Test("only variables that the playbook names are read from the environment")
+    func environment() {
+        let problems = Sample.problems(
+            in: Sample.small("title: ${HOME}\n"), environment: ["HOME": "/root"])
+        #expect(
+            problems == [
+                "x.yaml:3:8: unknown variable 'HOME' (write $${...} for the text ${...})"
+            ])
+    }
+
+    @Test("text around a variable stays, and a doubled dollar sign writes a plain one")
+    func text() throws {
+        let text = Sample.small(
+            "variables: { a: 1 }\ntitle: \"x${a}y${a} $${a} 5$ ${a\"\n")
+        #expect(try Sample.decoder.decode(text).title == "x1y1 ${a} 5$ ${a")
+    }
+
+    @Test("a value that came from outside is held to the same rules")
+    func checked() {
+        let text = Sample.full("variables: { t: 5 s }\ntiming: { warmup: \"${t}\" }\n")
+        #expect(Sample.problems(in: text).isEmpty)
+        #expect(
+            Sample.problems(in: text, overrides: ["t": "5"]) == [
+                "x.yaml:6:19: 'warmup' needs a unit: write '5 s' or '5 ms'"
+            ])
+    }
+
+    @Test("setting what the playbook does not declare is an error with the word that was meant")
+    func undeclared() {
+        let text = Sample.small("variables: { rate: 5/s }\n")
+        #expect(
+            Sample.problems(in: text, overrides: ["raet": "1/s"]) == [
+                "x.yaml: --set raet: the playbook declares no such variable; did you mean 'rate'?"
+            ])
+    }
+
+    @Test(
+        "mistakes in the declarations are named",
+        arguments: [
+            ("variables: [a]\n", "'variables' must be a mapping"),
+            ("variables: { a: [1] }\n", "must be one value, not a list"),
+            ("variables: { a-b: 1 }\n", "a variable's name has letters"),
+            ("variables: { a: { defalt: 1 } }\n", "did you mean 'default'?"),
+            ("variables: { a: {} }\ntitle: ${a}\n", "has no value: give --set a=VALUE"),
+            ("variables: { a: { default: [1] } }\n", "'default' must be one value"),
+            ("variables: { rate: 1 }\ntitle: ${raet}\n", "did you mean 'rate'?"),
+        ])
+    func declarations(_ extra: String, _ said: String) {
+        let problems = Sample.problems(in: Sample.small(extra))
+        #expect(problems.contains { $0.contains(said) }, "\(problems)")
+    }
+}
