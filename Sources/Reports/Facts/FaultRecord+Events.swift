@@ -1,0 +1,59 @@
+import Records
+
+extension FaultRecord {
+    /// What events alone tell of the faults that `known` does not hold, for a drill that crashed.
+    static func fromEvents(_ events: [Event], besides known: [FaultRecord]) -> [FaultRecord] {
+        let identifiers = Set(known.map(\.identifier))
+        var order: [String] = []
+        var records: [String: FaultRecord] = [:]
+        for event in events where event.kind.isOfFault && !identifiers.contains(event.subject) {
+            if records[event.subject] == nil { order.append(event.subject) }
+            var record =
+                records[event.subject]
+                ?? FaultRecord(
+                    identifier: event.subject, kind: "unknown", name: "fault", proof: event.message)
+            record.absorb(event)
+            records[event.subject] = record
+        }
+        return order.compactMap { records[$0] }
+    }
+
+    private mutating func absorb(_ event: Event) {
+        switch event.kind {
+        case .faultRecorded: recordedAt = event.time
+        case .faultAcknowledged: acknowledgedAt = event.time
+        case .faultInjected: injectedAt = event.time
+        case .faultProven:
+            injection = .confirmed
+            proof = event.message
+        case .faultReverting: revertingAt = event.time
+        case .faultReverted:
+            revertedAt = event.time
+            undoneBy = .drill
+        case .faultVerified:
+            verifiedAt = event.time
+            undo = .clean
+        default: break
+        }
+    }
+
+    /// The stations of the fault's life that it reached, in their order.
+    var life: [(name: String, time: DrillTime?)] {
+        [
+            ("Recorded", recordedAt), ("Acknowledged", acknowledgedAt), ("Injected", injectedAt),
+            ("Reverting", revertingAt), ("Reverted", revertedAt), ("Verified", verifiedAt),
+        ]
+    }
+}
+
+extension Event.Kind {
+    /// Whether the subject is a fault's identifier.
+    var isOfFault: Bool {
+        switch self {
+        case .faultResolved, .faultRecorded, .faultAcknowledged, .faultInjected, .faultProven,
+            .faultReverting, .faultReverted, .faultVerified:
+            true
+        default: false
+        }
+    }
+}

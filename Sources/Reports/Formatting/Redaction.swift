@@ -1,0 +1,58 @@
+/// Takes out what looks like a secret before text of a playbook or a command is shown.
+///
+/// Records hold no secrets; this is the second line, for one that somebody wrote down literally.
+enum Redaction {
+    private static let names = [
+        "password", "passwd", "secret", "token", "apikey", "api_key", "api-key", "credential",
+        "authorization", "private_key", "private-key", "auth",
+    ]
+    private static let mask = "(redacted)"
+
+    /// Replaces the value of every `name: value` and `name=value` whose name says secret, and the
+    /// user's part of every URL.
+    static func redact(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { redactLine(String($0)) }.joined(separator: "\n")
+    }
+
+    private static func redactLine(_ line: String) -> String {
+        var result = ""
+        var rest = Substring(line)
+        while let separator = rest.firstIndex(where: { $0 == ":" || $0 == "=" }) {
+            let valueStart = rest.index(after: separator)
+            let name = rest[..<separator]
+            result += rest[..<valueStart]
+            rest = rest[valueStart...]
+            guard isSecret(name) else { continue }
+            let value = rest.drop { $0 == " " }
+            let end = value.firstIndex(where: { $0 == " " || $0 == "," || $0 == "}" })
+            let tail = end.map { value[$0...] } ?? ""
+            guard value.startIndex != (end ?? value.endIndex) else { continue }
+            result += rest[..<value.startIndex] + mask
+            rest = tail
+        }
+        return redactUser(result + rest)
+    }
+
+    private static func isSecret(_ text: Substring) -> Bool {
+        let word = text.reversed().drop { $0 == " " || $0 == "\"" || $0 == "'" }
+            .prefix { $0.isLetter || $0.isNumber || "_-.".contains($0) }
+        let name = String(String(word.reversed()).lowercased())
+        return names.contains { name == $0 || name.hasSuffix("_" + $0) || name.hasSuffix("-" + $0) }
+            || names.dropLast().contains { name.hasSuffix($0) }
+    }
+
+    private static func redactUser(_ line: String) -> String {
+        var result = ""
+        var rest = Substring(line)
+        while let scheme = rest.firstRange(of: "://") {
+            result += rest[..<scheme.upperBound]
+            rest = rest[scheme.upperBound...]
+            let authority = rest.prefix { !" /\"'?#".contains($0) }
+            guard let at = authority.lastIndex(of: "@") else { continue }
+            result += mask
+            rest = rest[at...]
+        }
+        return result + rest
+    }
+}

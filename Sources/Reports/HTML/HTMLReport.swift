@@ -1,0 +1,40 @@
+public import Records
+
+/// The report as one HTML file that loads nothing: styles and charts are inside, scripts are not.
+///
+/// It is well-formed XML as well, fits screens from 390 pixels, has a light and a dark look, and
+/// prints on A4.
+public enum HTMLReport {
+    /// Renders the report of `evidence`; the same evidence gives the same bytes.
+    public static func render(_ evidence: Evidence) -> String {
+        let facts = DrillFacts(evidence)
+        let header = facts.header
+        let body: [Markup] = [
+            banner(facts), axes(facts), keyFigures(facts), hypothesis(facts), method(facts),
+            timeline(facts), checks(facts), retries(facts), ledger(facts), faults(facts),
+            findings(facts), repetition(facts), environment(facts), events(facts), playbook(facts),
+        ]
+        let page: Markup = """
+            <!DOCTYPE html>
+            <html lang="en">
+            <head>
+            <meta charset="utf-8"/>
+            <meta name="viewport" content="width=device-width, initial-scale=1"/>
+            <meta name="color-scheme" content="light dark"/>
+            <meta name="generator" content="Firedrill"/>
+            <title>\(facts.headline.word): \(header.title) · \(header.identifier)</title>
+            <style>\(Markup(verbatim: Stylesheet.text))</style>
+            </head>
+            <body>
+            <main>
+            \(body)\
+            <footer><p>Drill \(header.identifier) · started \(facts.clock.stamp(.zero)) · \
+            made by Firedrill from the drill’s evidence</p></footer>
+            </main>
+            </body>
+            </html>
+
+            """
+        return page.text
+    }
+}
