@@ -88,7 +88,9 @@ let package = Package(
                 "ReferenceQueue", .product(name: "Logging", package: "swift-log"), arguments,
             ]),
         .testTarget(name: "RecordsTests", dependencies: ["Records"]),
-        .testTarget(name: "PlaybooksTests", dependencies: ["Playbooks"]),
+        .testTarget(
+            name: "PlaybooksTests",
+            dependencies: ["Playbooks", .product(name: "Yams", package: "Yams")]),
         .testTarget(name: "KernelTests", dependencies: ["Kernel"]),
         .testTarget(name: "UndoTests", dependencies: ["Undo", "Kernel", "Records"]),
         .testTarget(name: "FaultProxyTests", dependencies: ["FaultProxy", "Records"] + nio),

@@ -3,18 +3,6 @@ import Testing
 
 @Suite("Variables of a playbook")
 struct VariableTests {
-    private static let text = Sample.small(
-        """
-        variables:
-          rate: { default: 400/s }
-          region: { environment: REGION, default: north, summary: Where. }
-          nodes: 2
-          secret: { environment: SECRET }
-        title: Queue in ${region}, again ${region}; $${region} costs 5$
-        target: { kind: reference, nodes: '${nodes}' }
-        workload: { rate: "${rate}" }
-        """)
-
     @Test("defaults stand when nothing else is given, and a typed value keeps its type")
     func defaults() throws {
         let text = Sample.small(
@@ -33,9 +21,14 @@ struct VariableTests {
         #expect(playbook.target.settings.integer("nodes") == 2)
     }
 
-    @Test("a quoted value stays text, as in YAML")
-    func quoted() {
-        #expect(Sample.problems(in: Self.text).contains { $0.contains("'nodes' must be a whole") })
+    @Test("in a flow mapping a variable is quoted and keeps its type")
+    func quoted() throws {
+        let text = Sample.small(
+            "variables: { n: 2, word: '2' }\ntarget: { kind: reference, nodes: '${n}' }\n")
+        #expect(try Sample.decoder.decode(text).target.settings.integer("nodes") == 2)
+        let problems = Sample.problems(in: text.replacing("${n}", with: "${word}"))
+        #expect(
+            problems == ["x.yaml:4:35: 'nodes' must be a whole number from 1 to 3 and is '2'"])
     }
 
     @Test("--set comes before the environment, and the environment before the default")

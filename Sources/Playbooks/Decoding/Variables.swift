@@ -1,7 +1,8 @@
 /// The variables of a playbook and the values they have in one drill.
 ///
 /// A value comes from `--set`, else from the environment variable that the playbook names, else from
-/// its default. `${name}` stands for it in any scalar that is a value; `$${` writes a plain `${`.
+/// its default. `${name}` stands for it in any scalar that is a value; alone it keeps the variable's type,
+/// quoted or not. `$${` writes a plain `${`.
 struct Variables {
     struct Value {
         var text: String
@@ -120,7 +121,8 @@ struct Variables {
     }
 
     private func replaced(_ text: String, isPlain: Bool, at place: Place) -> DocumentNode.Content {
-        if isPlain, text.hasPrefix("${"), let end = text.firstIndex(of: "}"),
+        // A flow mapping must quote `${name}`, so that the quotes say nothing of the value.
+        if text.hasPrefix("${"), let end = text.firstIndex(of: "}"),
             text.index(after: end) == text.endIndex
         {
             let value = value(text.dropFirst(2).dropLast(), at: place)
