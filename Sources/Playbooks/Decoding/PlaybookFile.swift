@@ -25,7 +25,7 @@ public enum PlaybookFile {
         guard status.st_size > bytes.count else { return bytes }
         throw failure(
             path,
-            "has \(ByteCount(status.st_size).text);"
+            "has \(ByteCount(Int64(status.st_size)).text);"
                 + " at most \(ByteCount(Int64(DocumentLimits.bytes)).text) are read", nil)
     }
 
