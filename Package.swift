@@ -71,6 +71,7 @@ let package = Package(
             name: "ReferenceQueue",
             dependencies: [
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -86,6 +87,8 @@ let package = Package(
             name: "refqueue",
             dependencies: [
                 "ReferenceQueue", .product(name: "Logging", package: "swift-log"), arguments,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
         .testTarget(name: "RecordsTests", dependencies: ["Records"]),
         .testTarget(

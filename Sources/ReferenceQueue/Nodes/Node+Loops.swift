@@ -1,0 +1,114 @@
+import Logging
+import Synchronization
+
+/// What a node does by the clock.
+extension Node {
+    /// How often time is looked at.
+    private static let tick = Duration.milliseconds(5)
+
+    /// Delivers what is due, takes lapsed leases back, ends waits; until the node stops.
+    func tickLoop() async {
+        var ticks = 0
+        while !shared.withLock({ $0.isStopping }) {
+            try? await Task.sleep(for: Self.tick)
+            ticks += 1
+            let now = time.now()
+            let actions = shared.withLock { $0.role.advance(now: now.monotonic) }
+            await perform(actions)
+            takeBackLapsed(now: now)
+            deliver(now: now)
+            let due = shared.withLock { $0.waiters.removeDue(at: now.monotonic) }
+            for waiter in due { waiter.continuation.resume(returning: nil) }
+            if ticks % 40 == 0 { retryDisk() }
+            if ticks % 100 == 0, configuration.has(.ackBeforeCommit) { commitAnswered() }
+            if ticks % 12_000 == 0 { _ = inbox.send(.forgetKeys) }
+        }
+        let waiters = shared.withLock { $0.waiters.removeAll() }
+        for waiter in waiters { waiter.continuation.resume(throwing: Problem.stopping()) }
+    }
+
+    /// Acquires and keeps the lease; until the node stops.
+    func leaseLoop() async {
+        while true {
+            let (action, epoch) = shared.withLock { ($0.role.nextAction, $0.role.epoch) }
+            guard let action else { return }
+            let sentAt = time.now().monotonic
+            do {
+                let view = try await leases.perform(leaseRequest(action, epoch: epoch))
+                await answered(view, to: action, sentAt: sentAt)
+            } catch {
+                logger.debug("the lease store does not answer", metadata: ["reason": "\(error)"])
+            }
+            let isPrimary = shared.withLock { $0.role.servingEpoch != nil }
+            try? await Task.sleep(
+                for: isPrimary
+                    ? configuration.lease / 3
+                    : min(.milliseconds(100), configuration.lease / 10))
+        }
+    }
+
+    /// Takes an answer of the lease store in.
+    func answered(_ view: LeaseView, to action: LeaseRequest.Action, sentAt: Int64) async {
+        let actions = shared.withLock {
+            $0.role.answered(view, to: action, sentAt: sentAt, now: time.now().monotonic)
+        }
+        await perform(actions)
+    }
+
+    /// Gives ready messages to the consumers that wait for them.
+    func deliver(now: Moment) {
+        var deliveries: [(CheckedContinuation<Delivery?, any Error>, Delivery)] = []
+        shared.withLock { shared in
+            guard shared.role.holdsLease(at: now.monotonic) else { return }
+            for lane in shared.queue.takeFreshLanes() {
+                while let waiter = shared.waiters.first(in: lane),
+                    let delivery = shared.queue.reserve(lane, lease: waiter.lease, now: now)
+                {
+                    shared.waiters.removeFirst(in: lane)
+                    deliveries.append((waiter.continuation, delivery))
+                }
+            }
+            shared.counts.delivered += deliveries.count
+        }
+        for (continuation, delivery) in deliveries { continuation.resume(returning: delivery) }
+    }
+
+    private func takeBackLapsed(now: Moment) {
+        let lapsed = shared.withLock { shared in
+            let lapsed = shared.queue.advance(now: now)
+            shared.counts.leasesLapsed += lapsed.count
+            return lapsed
+        }
+        for (id, receipt) in lapsed {
+            let operation = Operation.reject(id, receipt, error: "lease expired")
+            let retry: @Sendable (Outcome) -> Void = { [self] outcome in
+                // It could not be stored; the message must not stay leased for ever.
+                guard case .refused(let problem) = outcome, problem.isTransient else { return }
+                let later = time.now().monotonic + 200_000_000
+                shared.withLock { $0.queue.recheck(id, receipt: receipt, at: later) }
+            }
+            if !inbox.send(.operation(operation, retry)) {
+                retry(.refused(.overloaded("too many operations wait")))
+            }
+        }
+    }
+
+    /// Looks whether space has returned.
+    private func retryDisk() {
+        // As much again must be free beside the reserve, or service would flap.
+        guard shared.withLock({ $0.disk == .full }), store.freeBytes >= 2 * DiskReserve.bytes,
+            reserveSpace.take()
+        else { return }
+        shared.withLock { $0.disk = .available }
+        logger.notice("space has returned; enqueues are accepted")
+    }
+
+    private func commitAnswered() {
+        let messages = shared.withLock { shared in
+            defer { shared.answered = [] }
+            return shared.answered
+        }
+        guard !messages.isEmpty else { return }
+        _ = inbox.send(.operation(.enqueueAnswered(messages), { _ in }))
+    }
+}

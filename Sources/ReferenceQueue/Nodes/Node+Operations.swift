@@ -1,0 +1,145 @@
+import Synchronization
+
+/// What clients ask of a node.
+extension Node {
+    /// Enqueues messages and waits until they are durable.
+    func enqueue(_ messages: [NewMessage], queue: String) async throws -> [Enqueued] {
+        try checkMayAccept()
+        if configuration.has(.ackBeforeCommit) { return answerBeforeCommit(messages, queue: queue) }
+        let outcome = try await perform(.enqueue(queue: queue, messages))
+        guard case .enqueued(let enqueued) = outcome else { throw Problem.storage("\(outcome)") }
+        return enqueued
+    }
+
+    /// Takes the next message, waiting for one; both times in milliseconds.
+    func reserve(_ lane: QueueState.Lane, wait: Int64, lease: Int64) async throws -> Delivery? {
+        let number = shared.withLock { shared in
+            shared.nextWaiter += 1
+            return shared.nextWaiter
+        }
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let now = time.now()
+                let waiter = Waiters.Waiter(
+                    number: number, lease: lease * 1_000_000,
+                    deadline: now.monotonic + wait * 1_000_000, continuation: continuation)
+                let answer = shared.withLock { shared in
+                    do {
+                        return try Self.reserve(
+                            lane, wait: wait, now: now, in: &shared, waiter: waiter)
+                    } catch {
+                        return .failure(error)
+                    }
+                }
+                if let answer { continuation.resume(with: answer) }
+            }
+        } onCancel: {
+            let waiter = shared.withLock { $0.waiters.remove(number, in: lane) }
+            waiter?.continuation.resume(returning: nil)
+        }
+    }
+
+    /// Settles a delivery for good.
+    func acknowledge(_ id: MessageIdentifier, _ receipt: Receipt) async throws {
+        _ = try await perform(.acknowledge(id, receipt))
+    }
+
+    /// Gives a delivery back as failed.
+    func reject(_ id: MessageIdentifier, _ receipt: Receipt, error: String) async throws {
+        _ = try await perform(.reject(id, receipt, error: error))
+    }
+
+    /// Prolongs a lease; milliseconds from now.
+    func extend(_ id: MessageIdentifier, _ receipt: Receipt, lease: Int64) throws {
+        try shared.withLock { shared in
+            let now = time.now()
+            try Self.checkServes(shared, now: now)
+            guard shared.queue.entries[id] != nil else { throw Problem.unknownMessage(id) }
+            guard
+                shared.queue.extend(id, receipt: receipt, lease: lease * 1_000_000, now: now)
+            else { throw Problem.staleReceipt(id) }
+        }
+    }
+
+    /// Puts dead letters back into their queue; nil means all.
+    func redrive(queue: String, _ identifiers: [MessageIdentifier]?) async throws -> Int {
+        let outcome = try await perform(.redrive(queue: queue, identifiers))
+        guard case .redriven(let count) = outcome else { throw Problem.storage("\(outcome)") }
+        return count
+    }
+
+    /// Has the commit loop perform an operation.
+    func perform(_ operation: Operation) async throws -> Outcome {
+        let outcome = await withCheckedContinuation { continuation in
+            if !inbox.send(.operation(operation, { continuation.resume(returning: $0) })) {
+                continuation.resume(returning: .refused(refusal()))
+            }
+        }
+        if case .refused(let problem) = outcome { throw problem }
+        return outcome
+    }
+
+    private func refusal() -> Problem {
+        shared.withLock { shared in
+            if shared.isStopping { return .stopping() }
+            shared.counts.refusedOverload += 1
+            return .overloaded("too many operations wait")
+        }
+    }
+
+    /// Refuses early what the commit loop would refuse, so that a full disk costs no write.
+    private func checkMayAccept() throws {
+        try shared.withLock { shared in
+            if !configuration.has(.noFencing) || shared.role.lostAt == nil {
+                try Self.checkServes(shared, now: time.now())
+            }
+            if shared.disk == .full {
+                shared.counts.refusedFull += 1
+                throw Problem.diskFull
+            }
+        }
+    }
+
+    /// Throws unless this node is the primary and certainly holds the lease.
+    static func checkServes(_ shared: borrowing Shared, now: Moment) throws {
+        guard !shared.isStopping else { throw Problem.stopping() }
+        guard shared.role.servingEpoch != nil, shared.role.lostAt == nil else {
+            throw Problem.notPrimary(name: shared.role.holder, address: shared.role.address)
+        }
+        guard shared.role.holdsLease(at: now.monotonic), shared.queue.servingEpoch != nil else {
+            throw Problem.noLease
+        }
+    }
+
+    private static func reserve(
+        _ lane: QueueState.Lane, wait: Int64, now: Moment, in shared: inout Shared,
+        waiter: Waiters.Waiter
+    ) throws -> Result<Delivery?, any Error>? {
+        if Task.isCancelled { return .success(nil) }
+        try checkServes(shared, now: now)
+        if let delivery = shared.queue.reserve(lane, lease: waiter.lease, now: now) {
+            shared.counts.delivered += 1
+            return .success(delivery)
+        }
+        if wait <= 0 { return .success(nil) }
+        guard shared.waiters.count < RequestLimits.waiters else {
+            shared.counts.refusedOverload += 1
+            throw Problem.overloaded("too many consumers wait")
+        }
+        shared.waiters.add(waiter, to: lane)
+        return nil
+    }
+
+    private func answerBeforeCommit(_ messages: [NewMessage], queue: String) -> [Enqueued] {
+        shared.withLock { shared in
+            let now = time.now()
+            return messages.map { new in
+                let message = Message(
+                    new, id: shared.queue.nextIdentifier(), queue: queue,
+                    policy: configuration.retryPolicy, now: now)
+                shared.answered.append(message)
+                return Enqueued(id: message.id, isDuplicate: false)
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import Hummingbird
+import Synchronization
+
+/// Whether the node lives, may take traffic, and how it is.
+struct HealthRoutes {
+    let node: Node
+
+    private var lies: Bool { node.configuration.has(.lyingHealth) }
+
+    func add(to router: Router<ServerContext>) {
+        router.get("/healthz") { _, _ in Response(200, ["alive": true]) }
+        router.get("/readyz") { _, _ in ready() }
+        router.get("/v1/status") { _, _ in Response(200, document(node.status())) }
+    }
+
+    private func ready() -> Response {
+        let status = node.status()
+        let reasons = lies ? [] : status.reasons
+        let name = node.configuration.name
+        let document: JSONValue = [
+            "ready": .boolean(reasons.isEmpty),
+            "role": .string(lies || status.isPrimary ? "primary" : "standby"),
+            "epoch": .integer(status.epoch),
+            "primary": .text(lies ? name : status.holder),
+            "primary_address": .text(
+                lies ? node.address.withLock { $0 } : status.holderAddress),
+            "lag": .integer(0),
+            "disk_free": .integer(status.freeBytes),
+            "reasons": .array(reasons.map { .string($0) }),
+        ]
+        return Response(reasons.isEmpty ? 200 : 503, document)
+    }
+
+    private func document(_ status: NodeStatus) -> JSONValue {
+        [
+            "name": .string(status.name),
+            "role": .string(status.isPrimary ? "primary" : "standby"),
+            "epoch": .integer(status.epoch), "holds_lease": .boolean(status.holdsLease),
+            "primary": .text(status.holder), "primary_address": .text(status.holderAddress),
+            "commit_index": .integer(status.position.index),
+            "commit_epoch": .integer(status.position.epoch),
+            "disk": .string(status.disk == .full ? "full" : "available"),
+            "disk_free": .integer(status.freeBytes),
+            "reasons": .array(status.reasons.map { .string($0) }),
+            "weaknesses": .array(
+                node.configuration.weaknesses.map(\.rawValue).sorted().map { .string($0) }),
+        ]
+    }
+}

@@ -1,0 +1,202 @@
+import Hummingbird
+
+/// Enqueue, reserve, settle, look.
+struct MessageRoutes {
+    let node: Node
+
+    func add(to router: Router<ServerContext>) {
+        router.post("/v1/queues/:queue/messages", use: enqueue)
+        router.post("/v1/queues/:queue/reserve", use: reserve)
+        router.post("/v1/messages/:id/ack", use: acknowledge)
+        router.post("/v1/messages/:id/nack", use: reject)
+        router.post("/v1/messages/:id/extend", use: extend)
+        router.get("/v1/messages/:id", use: message)
+        router.get("/v1/queues", use: queues)
+        router.get("/v1/queues/:queue", use: queue)
+        router.get("/v1/queues/:queue/dead", use: deadLetters)
+        router.post("/v1/queues/:queue/dead/redrive", use: redrive)
+    }
+
+    @Sendable
+    private func enqueue(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let queue = try context.queue()
+        let reader = try await request.reader(context)
+        guard let batch = reader.document["messages"] else {
+            let key = request.headers.first { $0.name.canonicalName == "idempotency-key" }?.value
+            guard (key?.utf8.count ?? 0) <= 256 else {
+                throw Problem.badRequest("Idempotency-Key is longer than 256 bytes")
+            }
+            let message = try reader.message(headerKey: key)
+            let enqueued = try await node.enqueue([message], queue: queue)
+            guard let first = enqueued.first else { throw Problem.storage("no answer") }
+            return Response(
+                201,
+                [
+                    "id": .string(first.id.description), "duplicate": .boolean(first.isDuplicate),
+                ])
+        }
+        guard let elements = batch.array, !elements.isEmpty,
+            elements.count <= RequestLimits.messagesPerRequest
+        else {
+            throw Problem.badRequest(
+                "'messages' must be an array of 1 to \(RequestLimits.messagesPerRequest)")
+        }
+        let messages = try elements.map { try RequestReader(object: $0).message(headerKey: nil) }
+        let enqueued = try await node.enqueue(messages, queue: queue)
+        return Response(
+            201,
+            [
+                "ids": .array(enqueued.map { .string($0.id.description) }),
+                "duplicates": .count(enqueued.count(where: \.isDuplicate)),
+            ])
+    }
+
+    @Sendable
+    private func reserve(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let queue = try context.queue()
+        let reader = try await request.reader(context)
+        let wait = try reader.integer("wait_ms", in: 0...RequestLimits.waitMilliseconds) ?? 0
+        let lease = try reader.integer("lease_ms", in: 1...RequestLimits.longestMilliseconds)
+        let delivery = try await node.reserve(.queue(queue), wait: wait, lease: lease ?? 30_000)
+        guard let delivery else { return .noContent }
+        return Response(
+            200,
+            [
+                "id": .string(delivery.message.id.description),
+                "receipt": .string(delivery.receipt.description),
+                "body": .string(delivery.message.body),
+                "attempt": .integer(delivery.receipt.attempt),
+                "priority": .integer(delivery.message.priority),
+                "enqueued_at": .integer(delivery.message.enqueuedAt),
+                "idempotency_key": .text(delivery.message.idempotencyKey),
+            ])
+    }
+
+    @Sendable
+    private func acknowledge(_ request: Request, _ context: ServerContext) async throws -> Response
+    {
+        let id = try context.message()
+        try await node.acknowledge(id, try await request.reader(context).receipt())
+        return .noContent
+    }
+
+    @Sendable
+    private func reject(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let id = try context.message()
+        let reader = try await request.reader(context)
+        let error = try reader.optionalText("error", maximumBytes: 4096)
+        try await node.reject(id, try reader.receipt(), error: error ?? "rejected")
+        return .noContent
+    }
+
+    @Sendable
+    private func extend(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let id = try context.message()
+        let reader = try await request.reader(context)
+        let lease = try reader.integer("lease_ms", in: 1...RequestLimits.longestMilliseconds)
+        try node.extend(id, try reader.receipt(), lease: lease ?? 30_000)
+        return Response(
+            200, ["id": .string(id.description), "lease_ms": .integer(lease ?? 30_000)])
+    }
+
+    @Sendable
+    private func redrive(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let queue = try context.queue()
+        let reader = try await request.reader(context)
+        var identifiers: [MessageIdentifier]?
+        if let named = reader.document["ids"], named != .null {
+            guard let elements = named.array else { throw Problem.badRequest("'ids': an array") }
+            identifiers = elements.compactMap { $0.string.flatMap { MessageIdentifier($0) } }
+            guard identifiers?.count == elements.count else {
+                throw Problem.badRequest("'ids' must hold message ids")
+            }
+        }
+        let count = try await node.redrive(queue: queue, identifiers)
+        return Response(200, ["redriven": .count(count)])
+    }
+}
+
+// MARK: - Reading
+
+extension MessageRoutes {
+    @Sendable
+    private func message(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let id = try context.message()
+        guard let entry = node.entry(id) else { throw Problem.unknownMessage(id) }
+        let state =
+            switch entry.status {
+            case .ready: "ready"
+            case .delayed: "delayed"
+            case .leased: "leased"
+            case .dead: "dead"
+            }
+        return Response(
+            200,
+            [
+                "id": .string(id.description), "queue": .string(entry.message.queue),
+                "state": .string(state), "body": .string(entry.message.body),
+                "priority": .integer(entry.message.priority),
+                "attempts": .integer(entry.message.failures),
+                "max_attempts": .integer(entry.message.maximumAttempts),
+                "enqueued_at": .integer(entry.message.enqueuedAt),
+                "available_at": .integer(entry.message.availableAt),
+                "idempotency_key": .text(entry.message.idempotencyKey),
+                "last_error": .text(entry.message.lastError),
+            ])
+    }
+
+    @Sendable
+    private func queues(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let all = node.queueCounters().sorted { $0.key < $1.key }
+        return Response(200, ["queues": .array(all.map { Self.document($0.key, $0.value) })])
+    }
+
+    @Sendable
+    private func queue(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let queue = try context.queue()
+        // A queue comes into being with its first message; before that it is empty.
+        return Response(200, Self.document(queue, node.queueCounters()[queue] ?? .init()))
+    }
+
+    @Sendable
+    private func deadLetters(_ request: Request, _ context: ServerContext) async throws -> Response
+    {
+        let queue = try context.queue()
+        let parameters = request.uri.queryParameters
+        let limit = parameters["limit"].map { Int($0) } ?? 100
+        guard let limit, (1...1000).contains(limit) else {
+            throw Problem.badRequest("'limit' must be a whole number from 1 to 1000")
+        }
+        var after: MessageIdentifier?
+        if let text = parameters["after"] {
+            guard let id = MessageIdentifier(text) else {
+                throw Problem.badRequest("'after' must be a message id")
+            }
+            after = id
+        }
+        let messages = node.deadLetters(queue: queue, after: after, limit: limit)
+        let next = messages.count == limit ? messages.last?.id.description : nil
+        return Response(
+            200,
+            [
+                "messages": .array(
+                    messages.map {
+                        [
+                            "id": .string($0.id.description),
+                            "idempotency_key": .text($0.idempotencyKey),
+                            "body": .string($0.body), "attempts": .integer($0.failures),
+                            "last_error": .text($0.lastError),
+                        ]
+                    }),
+                "next": .text(next),
+            ])
+    }
+
+    private static func document(_ name: String, _ counters: QueueState.Counters) -> JSONValue {
+        [
+            "name": .string(name), "ready": .count(counters.ready),
+            "delayed": .count(counters.delayed), "leased": .count(counters.leased),
+            "dead": .count(counters.dead), "acknowledged": .count(counters.acknowledged),
+        ]
+    }
+}

@@ -1,0 +1,78 @@
+import Hummingbird
+import HummingbirdCore
+public import Logging
+import NIOCore
+import ServiceLifecycle
+import Synchronization
+
+/// One node with its HTTP server: what `refqueue serve` runs.
+public struct QueueServer: Sendable {
+    private let node: Node
+    private let logger: Logger
+
+    /// Opens the store of a node.
+    ///
+    /// Throws when the data directory cannot be used or another process uses it.
+    public init(_ configuration: NodeConfiguration, logger: Logger) throws {
+        self.logger = logger
+        node = try Node(configuration, leases: SoloLeaseStore(), logger: logger)
+    }
+
+    /// Serves until the task's graceful shutdown; `onListening` gets the port once it is bound.
+    ///
+    /// A shutdown hands the lease over before the last connection closes.
+    public func run(onListening: @escaping @Sendable (Int) -> Void) async throws {
+        let configuration = node.configuration
+        let router = Router(context: ServerContext.self)
+        router.add(middleware: ProblemMiddleware())
+        MessageRoutes(node: node).add(to: router)
+        HealthRoutes(node: node).add(to: router)
+        let application = Application(
+            router: router, server: .bounded,
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port),
+                serverName: nil, backlog: 1024,
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    RequestLimits.connections)),
+            onServerRunning: { [node] channel in
+                let port = channel.localAddress?.port ?? 0
+                node.address.withLock {
+                    $0 =
+                        configuration.advertisedAddress
+                        ?? "http://\(configuration.host):\(port)"
+                }
+                onListening(port)
+            },
+            logger: logger)
+        try await serve(application)
+    }
+
+    private func serve(_ application: some Service) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await application.run() }
+            group.addTask {
+                // The lease is asked for once others can be told where this node is.
+                while node.address.withLock({ $0.isEmpty }) {
+                    try await Task.sleep(for: .milliseconds(1))
+                }
+                await withGracefulShutdownHandler {
+                    await node.run()
+                } onGracefulShutdown: { [node] in
+                    Task { await node.stop() }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+}
+
+extension HTTPServerBuilder {
+    /// HTTP/1.1 with limits on what a client may cost: headers, idle time.
+    static var bounded: HTTPServerBuilder {
+        .http1(
+            configuration: .init(
+                idleTimeout: .seconds(75),
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: 8192, maxHeaderListSize: 32_768, maxHeaderFieldCount: 64)))
+    }
+}

@@ -1,0 +1,111 @@
+import Hummingbird
+import NIOCore
+
+/// What the server knows about a request beside the request.
+struct ServerContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        channel = source.channel
+    }
+
+    /// The value of a path parameter, percent-decoded by the router.
+    func parameter(_ name: String) throws(Problem) -> String {
+        guard let value = coreContext.parameters.get(name), !value.isEmpty else {
+            throw .badRequest("'\(name)' is missing in the path")
+        }
+        return value
+    }
+
+    /// The queue that the path names.
+    func queue() throws(Problem) -> String {
+        let name = try parameter("queue")
+        guard name.utf8.count <= 128, name.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
+            throw .badRequest("a queue's name has 1 to 128 bytes and no white space")
+        }
+        return name
+    }
+
+    /// The message that the path names.
+    func message() throws(Problem) -> MessageIdentifier {
+        let text = try parameter("id")
+        guard let id = MessageIdentifier(text) else { throw .notFound("message '\(text)'") }
+        return id
+    }
+}
+
+extension Request {
+    /// The body's bytes; a client that sends too much or too slowly is cut off.
+    func bytes(limit: Int = RequestLimits.bodyBytes, _ context: ServerContext) async throws
+        -> [UInt8]
+    {
+        if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit {
+            throw Problem.bodyTooLarge
+        }
+        let timeout = context.channel.eventLoop.scheduleTask(
+            in: .seconds(RequestLimits.bodySeconds)
+        ) {
+            context.channel.close(promise: nil)
+        }
+        defer { timeout.cancel() }
+        do {
+            let buffer = try await body.collect(upTo: limit)
+            return Array(buffer.readableBytesView)
+        } catch is NIOTooManyBytesError {
+            throw Problem.bodyTooLarge
+        }
+    }
+
+    /// Reads the body as a JSON object.
+    func reader(_ context: ServerContext) async throws -> RequestReader {
+        try RequestReader(try await bytes(context))
+    }
+}
+
+extension Response {
+    /// A JSON answer.
+    init(_ status: Int, _ document: JSONValue) {
+        self.init(
+            status: .init(code: status), headers: [.contentType: "application/json"],
+            body: .init(byteBuffer: document.buffer))
+    }
+
+    /// An answer without content.
+    static var noContent: Response { Response(status: .noContent) }
+
+    /// A problem document.
+    init(_ problem: Problem) {
+        self.init(
+            status: .init(code: problem.status),
+            headers: [.contentType: "application/problem+json"],
+            body: .init(byteBuffer: problem.document.buffer))
+        if let seconds = problem.retryAfter { headers[.retryAfter] = String(seconds) }
+    }
+}
+
+/// Turns every error into a problem document.
+struct ProblemMiddleware: RouterMiddleware {
+    typealias Context = ServerContext
+
+    func handle(
+        _ request: Request, context: ServerContext,
+        next: (Request, ServerContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let problem as Problem {
+            return Response(problem)
+        } catch let error as HTTPError {
+            let problem: Problem =
+                error.status == .notFound
+                ? .notFound("resource \(request.uri.path)")
+                : Problem(
+                    status: error.status.code, code: "http", title: error.status.reasonPhrase)
+            return Response(problem)
+        } catch is CancellationError {
+            return Response(.stopping())
+        }
+    }
+}
