@@ -1,5 +1,4 @@
 import NIOCore
-import Records
 import Testing
 
 @testable import Systems
@@ -93,7 +92,7 @@ struct PoolStateTests {
 
     @Test("no connection is lost or invented in any order of events", arguments: 0..<50)
     func conserves(seed: UInt64) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SystemsTestGenerator(seed: seed)
         var state = Self.state()
         var busy: [Connection] = []
         var connecting = 0

@@ -83,12 +83,7 @@ enum Wording {
         return names.dropLast().joined(separator: ", ") + " and " + last
     }
 
-    /// Begins a sentence with a capital letter.
-    static func capitalized(_ sentence: String) -> String {
-        sentence.prefix(1).uppercased() + sentence.dropFirst()
-    }
-
-    /// Makes a sentence part of a longer one.
+    /// Makes a text the beginning of a sentence or of a part of one, without its full stop.
     static func withoutStop(_ sentence: String) -> String {
         sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence
     }

@@ -1,0 +1,126 @@
+public import Playbooks
+public import Records
+public import Systems
+
+/// Fills the disk of a node: `disk.fill`.
+///
+/// With an unlinked O_TMPFILE and fallocate(2), in the node's own file system or in one that
+/// `limits.paths` names, never elsewhere. Nothing is written, and the kernel frees the space when
+/// the descriptor closes, however the drill ends.
+public struct DiskFill: Fault {
+    public static let declaration = KindDeclaration(
+        kind: "disk.fill", summary: "Fills a file system and keeps it full.",
+        selector: .required,
+        parameters: [
+            ParameterDeclaration(
+                "leave", .byteCount, "The bytes to leave free; one of leave, percent and size."),
+            ParameterDeclaration(
+                "percent", .ratio, "The share of the file system that is in use afterwards."),
+            ParameterDeclaration("size", .byteCount, "The bytes to take."),
+        ])
+
+    public let identifier: String
+    public let step: FaultStep
+    private let goal: FillGoal
+    private let duration: Duration
+    private let selector: Selector
+    private let disk: any FillableDisk
+
+    public init(step: FaultStep, identifier: String, limits: Limits) throws {
+        try self.init(step: step, identifier: identifier, limits: limits, disk: KernelDisk())
+    }
+
+    init(
+        step: FaultStep, identifier: String, limits: Limits, disk: any FillableDisk
+    ) throws {
+        self.step = step
+        self.identifier = identifier
+        self.disk = disk
+        let goals = [
+            step.arguments.byteCount("leave").map { FillGoal.leave($0.bytes) },
+            step.arguments.ratio("percent").map { FillGoal.share($0.fraction) },
+            step.arguments.byteCount("size").map { FillGoal.size($0.bytes) },
+        ].compactMap { $0 }
+        guard goals.count == 1 else {
+            throw Self.problem(
+                step, "it gives \(goals.count) of leave, percent and size", "give exactly one")
+        }
+        goal = goals[0]
+        guard let duration = step.duration, duration > .zero else {
+            throw Self.problem(step, "it does not say how long", "add 'for: 10 s'")
+        }
+        self.duration = duration
+        guard let selector = step.selector, selector.link == nil else {
+            throw Self.problem(
+                step, "it is aimed at no disk", "say 'on: { role: standby, path: data }'")
+        }
+        self.selector = selector
+        if limits.disk.bytes < 1 {
+            throw Self.problem(step, "the limits allow no disk", "set 'limits: { disk: 256 MiB }'")
+        }
+        if let path = selector.path, path != "data", !path.hasPrefix("/") {
+            throw Self.problem(
+                step, "'\(path)' is no path", "say 'path: data', or an absolute path")
+        }
+    }
+
+    public func plan(
+        system: (any SystemUnderTest)?, host: HostCapabilities
+    ) -> Plan.PlannedStep {
+        let place =
+            absolutePath.map { "the file system of \($0)" }
+            ?? "the file system of a node by \(NodeSelection.text(of: selector)), "
+            + "resolved when the step begins"
+        let note =
+            host.isRoot
+            ? "an unlinked O_TMPFILE with fallocate"
+            : "an unlinked O_TMPFILE with fallocate; a node's own file system needs root"
+        return Plan.PlannedStep(
+            line: step.line, kind: step.kind,
+            summary: "\(step.name): \(goal.description) for \(DurationText(duration))",
+            objects: [place], backend: "tmpfile", backendNote: note)
+    }
+
+    public func resolve(in context: FaultContext) async throws -> any Injector {
+        let places = try await places(in: context)
+        let sizes = try places.map { place in
+            ByteCount(goal.ballast(held: 0, space: try disk.space(at: place.mountPoint)))
+        }
+        return DiskFillInjector(
+            identifier: identifier, goal: goal, duration: duration, places: places, sizes: sizes,
+            disk: disk, context: context)
+    }
+
+    private var absolutePath: String? {
+        selector.path.flatMap { $0.hasPrefix("/") ? $0 : nil }
+    }
+
+    private func places(in context: FaultContext) async throws -> [DiskFillInjector.Place] {
+        let nodes = await context.testbed?.nodes() ?? []
+        if let path = absolutePath {
+            let mountPoint = try disk.mountPoint(of: path)
+            let owner = nodes.first { $0.fileSystem == mountPoint }
+            return [DiskFillInjector.Place(mountPoint: mountPoint, node: owner?.name)]
+        }
+        let selection = NodeSelection(selector: selector, seed: context.seed, stream: identifier)
+        return try selection.nodes(among: nodes).map { node in
+            guard let mountPoint = node.fileSystem else {
+                throw FaultError(
+                    attempted: "fill the disk of the node", object: "node \(node.name)",
+                    reason: "it shares its file system (\(node.dataDirectory)) with the host",
+                    remedy: context.host.isRoot
+                        ? "give the target a file system of its own, or name a path in limits.paths"
+                        : "run as root, so that the testbed can mount one for it")
+            }
+            return DiskFillInjector.Place(mountPoint: mountPoint, node: node.name)
+        }
+    }
+
+    private static func problem(
+        _ step: FaultStep, _ reason: String, _ remedy: String
+    ) -> FaultError {
+        FaultError(
+            attempted: "make the fault", object: "\(step.name), line \(step.line)",
+            reason: reason, remedy: remedy)
+    }
+}

@@ -1,0 +1,24 @@
+public import Playbooks
+public import Records
+public import Systems
+
+/// A kind of fault with the parameters of one step: one file in `Faults/` each.
+public protocol Fault: Sendable {
+    /// What a playbook may say of this kind.
+    static var declaration: KindDeclaration { get }
+
+    /// Checks what the declaration cannot say; throws ``FaultError`` with the way to put it right.
+    init(step: FaultStep, identifier: String, limits: Limits) throws
+
+    /// `f1`, `f2` … in the order of the method.
+    var identifier: String { get }
+    var step: FaultStep { get }
+
+    /// Says what the fault will be aimed at and how it will reach its effect; touches nothing.
+    ///
+    /// `system` is nil for a playbook whose target starts nothing.
+    func plan(system: (any SystemUnderTest)?, host: HostCapabilities) -> Plan.PlannedStep
+
+    /// Finds the exact objects; touches nothing. Throws ``FaultError`` when there are none.
+    func resolve(in context: FaultContext) async throws -> any Injector
+}

@@ -1,0 +1,75 @@
+import FoundationEssentials
+import Glibc
+
+/// What this host and this user's rights allow faults to do.
+public struct HostCapabilities: Sendable, Equatable {
+    /// One thing that is possible here or not, with the reason.
+    public struct Capability: Sendable, Equatable, CustomStringConvertible {
+        public var name: String
+        public var isPresent: Bool
+        public var reason: String
+
+        public init(_ name: String, isPresent: Bool, reason: String) {
+            self.name = name
+            self.isPresent = isPresent
+            self.reason = reason
+        }
+
+        /// `netem: absent (Object not found)`.
+        public var description: String {
+            "\(name): \(isPresent ? "present" : "absent") (\(reason))"
+        }
+    }
+
+    /// The queueing discipline that delays packets, in this kernel.
+    public var netem: Capability
+    /// CAP_NET_ADMIN: queueing disciplines may be changed.
+    public var networkAdministration: Capability
+    /// CAP_SYS_ADMIN: file systems may be mounted.
+    public var systemAdministration: Capability
+    public var isRoot: Bool
+
+    public init(
+        netem: Capability, networkAdministration: Capability, systemAdministration: Capability,
+        isRoot: Bool
+    ) {
+        self.netem = netem
+        self.networkAdministration = networkAdministration
+        self.systemAdministration = systemAdministration
+        self.isRoot = isRoot
+    }
+
+    /// Looks at this process and this kernel; changes nothing.
+    public static func probe() -> HostCapabilities {
+        let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+        let effective = effectiveCapabilities(in: status)
+        return HostCapabilities(
+            netem: Capability("netem", isPresent: false, reason: "not probed"),
+            networkAdministration: capability("CAP_NET_ADMIN", bit: 12, in: effective),
+            systemAdministration: capability("CAP_SYS_ADMIN", bit: 21, in: effective),
+            isRoot: geteuid() == 0)
+    }
+
+    /// Everything that was looked at, for the record of the environment.
+    public var all: [Capability] { [netem, networkAdministration, systemAdministration] }
+
+    /// The line `CapEff` of /proc/PID/status (proc(5)); nil when it is missing.
+    static func effectiveCapabilities(in status: String) -> UInt64? {
+        for line in status.split(separator: "\n") where line.hasPrefix("CapEff:") {
+            return line.split(whereSeparator: \.isWhitespace).last.flatMap {
+                UInt64($0, radix: 16)
+            }
+        }
+        return nil
+    }
+
+    private static func capability(_ name: String, bit: Int, in set: UInt64?) -> Capability {
+        guard let set else {
+            return Capability(name, isPresent: false, reason: "/proc/self/status is unreadable")
+        }
+        let isPresent = set & (1 << bit) != 0
+        return Capability(
+            name, isPresent: isPresent,
+            reason: isPresent ? "effective" : "not effective; run as root")
+    }
+}

@@ -1,0 +1,65 @@
+public import Kernel
+public import Playbooks
+public import Records
+public import Systems
+public import Undo
+
+/// What a fault may use of its drill.
+public struct FaultContext: Sendable {
+    /// Nil when the playbook's target starts nothing.
+    public var testbed: (any Testbed)?
+    public var undo: any UndoStack
+    public var limits: Limits
+    public var host: HostCapabilities
+    /// The drill's clock: now, since the drill's start.
+    public var now: @Sendable () -> DrillTime
+    /// Waits; throws when the task is cancelled.
+    public var sleep: @Sendable (Duration) async throws -> Void
+    public var seed: UInt64
+    /// Tells the drill of each transition.
+    public var report: @Sendable (Event) -> Void
+    /// Shared by all faults of the drill.
+    public var limitsUsed: LimitsUse
+    /// Processes of Firedrill beside the drill and its ancestors: the guardian.
+    public var protected: [ProcessIdentity]
+
+    public init(
+        testbed: (any Testbed)?, undo: any UndoStack, limits: Limits, host: HostCapabilities,
+        now: @escaping @Sendable () -> DrillTime, seed: UInt64,
+        report: @escaping @Sendable (Event) -> Void, limitsUsed: LimitsUse,
+        protected: [ProcessIdentity] = [],
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { duration in
+            try await Task.sleep(for: duration)
+        }
+    ) {
+        self.testbed = testbed
+        self.undo = undo
+        self.limits = limits
+        self.host = host
+        self.now = now
+        self.seed = seed
+        self.report = report
+        self.limitsUsed = limitsUsed
+        self.protected = protected
+        self.sleep = sleep
+    }
+
+    /// Asks `condition` again and again until it holds or `bound` is over; returns whether it holds.
+    ///
+    /// Ends early when the task is cancelled.
+    func wait(
+        atMost bound: Duration, every period: Duration = .milliseconds(10),
+        isolation: isolated (any Actor)? = #isolation, until condition: () async -> Bool
+    ) async -> Bool {
+        let deadline = now() + Nanoseconds(bound)
+        while true {
+            if await condition() { return true }
+            guard now() < deadline else { return false }
+            do {
+                try await sleep(period)
+            } catch {
+                return await condition()
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+/// Delays packets to a node's port in the kernel.
+enum NetemDelay {
+    static let interface = "lo"
+}

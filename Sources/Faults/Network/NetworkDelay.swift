@@ -1,0 +1,118 @@
+public import Playbooks
+public import Records
+public import Systems
+
+/// Delays what flows over links of the testbed: `network.delay`.
+///
+/// By netem where the kernel has it, the rights are there and the limits name the interface,
+/// otherwise by the proxies that carry the links. Either way one direction is delayed, from the
+/// link's source to its destination, so that a round trip takes `delay` longer.
+public struct NetworkDelay: Fault {
+    public static let declaration = KindDeclaration(
+        kind: "network.delay", summary: "Delays what flows over a link, in one direction.",
+        selector: .required,
+        parameters: [
+            ParameterDeclaration(
+                "delay", .duration, "How much longer a round trip takes.", isRequired: true),
+            ParameterDeclaration(
+                "jitter", .duration, "The delay varies by up to this much, evenly.",
+                default: .duration(.zero)),
+            ParameterDeclaration(
+                "backend", .choice(["auto", "netem", "proxy"]),
+                "How the delay is made; auto takes netem where it can.",
+                default: .string("auto")),
+        ])
+
+    public let identifier: String
+    public let step: FaultStep
+    private let delay: Duration
+    private let jitter: Duration
+    private let duration: Duration
+    private let backend: String
+    private let link: Selector.Link
+    private let limits: Limits
+
+    public init(step: FaultStep, identifier: String, limits: Limits) throws {
+        self.step = step
+        self.identifier = identifier
+        self.limits = limits
+        backend = step.arguments.string("backend") ?? "auto"
+        jitter = step.arguments.duration("jitter") ?? .zero
+        guard let delay = step.arguments.duration("delay"), delay > .zero else {
+            throw Self.problem(step, "the delay must be more than nothing", "set 'delay: 100 ms'")
+        }
+        self.delay = delay
+        guard let link = step.selector?.link else {
+            throw Self.problem(
+                step, "it is aimed at no link", "say 'on: { link: clients to primary }'")
+        }
+        self.link = link
+        guard let duration = step.duration, duration > .zero else {
+            throw Self.problem(step, "it does not say how long", "add 'for: 10 s'")
+        }
+        self.duration = duration
+        if jitter > delay {
+            throw Self.problem(
+                step, "the jitter is more than the delay", "no packet arrives before it is sent")
+        }
+        if delay > .seconds(60) {
+            throw Self.problem(step, "the delay is more than a minute", "use a shorter one")
+        }
+        if duration < delay * 5 {
+            throw Self.problem(
+                step, "no five round trips fit into its time, so it could not be proven",
+                "make 'for' at least \(DurationText(delay * 8))")
+        }
+    }
+
+    public func plan(
+        system: (any SystemUnderTest)?, host: HostCapabilities
+    ) -> Plan.PlannedStep {
+        var step = Plan.PlannedStep(
+            line: step.line, kind: step.kind,
+            summary: "\(step.name): \(DurationText(delay)) ± \(DurationText(jitter))"
+                + " for \(DurationText(duration))",
+            objects: [
+                "link \(link.source) to \(link.destination), resolved when the step begins"
+            ])
+        do {
+            let choice = try DelayBackendChoice(asked: backend, host: host, limits: limits)
+            step.backend = choice.backend.rawValue
+            step.backendNote = choice.note
+        } catch {
+            step.backendNote = "\(error)"
+        }
+        return step
+    }
+
+    public func resolve(in context: FaultContext) async throws -> any Injector {
+        guard let testbed = context.testbed else {
+            throw Self.problem(step, "there is no testbed whose links could be delayed", "")
+        }
+        let nodes = await testbed.nodes()
+        let links = try LinkSelection(link: link).links(among: testbed.links, nodes: nodes)
+        let choice = try DelayBackendChoice(
+            asked: backend, host: context.host, limits: context.limits)
+        let delaying: any DelayBackend
+        switch choice.backend {
+        case .proxy:
+            delaying = ProxyDelay(links: links, delay: delay, jitter: jitter)
+        case .netem:
+            throw Self.problem(step, "netem is not wired up", "use backend: proxy")
+        }
+        let trips = RoundTrips(
+            testbed: testbed, links: links, deadline: .seconds(1) + (delay + jitter) * 4,
+            now: context.now, sleep: context.sleep)
+        return DelayInjector(
+            identifier: identifier, duration: duration, delay: delay, jitter: jitter,
+            backend: delaying, note: choice.note, trips: trips)
+    }
+
+    private static func problem(
+        _ step: FaultStep, _ reason: String, _ remedy: String
+    ) -> FaultError {
+        FaultError(
+            attempted: "make the fault", object: "\(step.name), line \(step.line)",
+            reason: reason, remedy: remedy)
+    }
+}

@@ -1,0 +1,25 @@
+public import Kernel
+public import Playbooks
+
+/// One exact object that a fault will touch.
+public enum AimedObject: Sendable, Equatable, CustomStringConvertible {
+    /// A process; `node` is nil for one outside the testbed.
+    case process(ProcessIdentity, node: String?)
+    /// A link of the testbed, through its proxy.
+    case link(String)
+    /// A network interface, where packets to one port are touched.
+    case interface(String, port: Int)
+    /// Space in a file system; `node` is nil for one outside the testbed.
+    case fileSystem(mountPoint: String, bytes: ByteCount, node: String?)
+
+    public var description: String {
+        switch self {
+        case .process(let identity, let node):
+            node.map { "node \($0), \(identity)" } ?? "\(identity)"
+        case .link(let name): "link \(name)"
+        case .interface(let name, let port): "interface \(name), TCP port \(port)"
+        case .fileSystem(let mountPoint, let bytes, let node):
+            "\(bytes.bytes) bytes of \(mountPoint)" + (node.map { ", node \($0)" } ?? "")
+        }
+    }
+}

@@ -1,0 +1,173 @@
+import Kernel
+import Records
+import Systems
+import Undo
+
+/// Ends processes and lets the testbed start their nodes again.
+actor KillInjector: Injector {
+    nonisolated let aim: FaultAim
+    private let identifier: String
+    private let signal: KillSignal
+    private let restartAfter: Duration?
+    private let processes: [SelectedProcess]
+    private let context: FaultContext
+
+    private var handles: [ProcessHandle] = []
+    private var sentAt: [ProcessIdentity: Int64] = [:]
+    private var lifetimes: [ProcessIdentity: Int64] = [:]
+    private var statusBefore: [String: ProbeSample.Result] = [:]
+    private var restarted: Set<String> = []
+    private var restartProblems: [String: String] = [:]
+
+    init(
+        identifier: String, signal: KillSignal, restartAfter: Duration?,
+        processes: [SelectedProcess], context: FaultContext
+    ) {
+        self.identifier = identifier
+        self.signal = signal
+        self.restartAfter = restartAfter
+        self.processes = processes
+        self.context = context
+        var requested = [Figure("signal", Double(signal.number), .none, text: signal.name)]
+        if let restartAfter {
+            requested.append(
+                Figure("restart after", Double(Nanoseconds(restartAfter).count), .nanoseconds))
+        }
+        aim = FaultAim(
+            backend: "pidfd", backendNote: ProcessKill.note,
+            objects: processes.map { .process($0.identity, node: $0.node) }, requested: requested)
+    }
+
+    func snapshot() async throws {
+        handles = try processes.map { try ProcessHandle($0.identity) }
+        guard let testbed = context.testbed, restartAfter != nil else { return }
+        for node in processes.compactMap(\.node) {
+            statusBefore[node] = await testbed.status(of: node).result
+        }
+    }
+
+    func undoRecords() -> [UndoRecord] {
+        let what = processes.map { $0.node.map { "node \($0)" } ?? "\($0.identity)" }
+        let lifetime =
+            restartAfter == nil
+            ? "an ended process has nothing to take out"
+            : "what the drill starts again ends with the drill"
+        return [
+            UndoRecord(
+                identifier: identifier,
+                summary: "\(signal.name) to \(what.joined(separator: ", "))",
+                reversal: .kernel(lifetime: lifetime))
+        ]
+    }
+
+    func inject() throws {
+        for handle in handles {
+            let now = MonotonicClock.now
+            try handle.signal(signal.number)
+            sentAt[handle.identity] = now
+        }
+    }
+
+    func readBack() async throws {
+        let patience = signal.patience
+        await withTaskGroup(of: (ProcessIdentity, Int64)?.self) { group in
+            for handle in handles {
+                group.addTask {
+                    guard await handle.waitForExit(atMost: patience) else { return nil }
+                    return (handle.identity, MonotonicClock.now)
+                }
+            }
+            for await end in group {
+                guard let (identity, time) = end, let sent = sentAt[identity] else { continue }
+                lifetimes[identity] = time - sent
+            }
+        }
+        try Task.checkCancellation()
+        let living = processes.filter { lifetimes[$0.identity] == nil }
+        guard living.isEmpty else {
+            throw FaultError(
+                attempted: "end the process", object: "\(living[0].identity)",
+                reason: "it lives \(DurationText(patience)) after \(signal.name)",
+                remedy: "it may catch the signal: use KILL")
+        }
+    }
+
+    func hold() async {
+        guard let restartAfter else { return }
+        // An abort ends the wait early; the node is started again all the same.
+        try? await context.sleep(restartAfter)
+    }
+
+    func proof() -> EffectProof {
+        let requested = Figure("signal", Double(signal.number), .none, text: signal.name)
+        let achieved = processes.map { process in
+            let time = lifetimes[process.identity]
+            return FaultRecord.Achievement(
+                name: "end of " + (process.node.map { "node \($0)" } ?? "\(process.identity)"),
+                requested: requested,
+                during: time.map {
+                    Figure(
+                        "signal to end", Double($0), .nanoseconds,
+                        limit: Double(Nanoseconds(signal.patience).count))
+                },
+                samples: time == nil ? 0 : 1, confirmed: time != nil)
+        }
+        guard let slowest = lifetimes.values.max(), lifetimes.count == processes.count else {
+            return EffectProof(.unproven, "the end of the process was not seen", achieved: achieved)
+        }
+        let time = DurationText(nanoseconds: Double(slowest))
+        return EffectProof(
+            .confirmed, "the process was gone \(time) after \(signal.name)", achieved: achieved)
+    }
+
+    func revert() async throws {
+        guard restartAfter != nil, let testbed = context.testbed else { return }
+        var failure: (any Error)?
+        for node in processes.compactMap(\.node) where !restarted.contains(node) {
+            let isDead = await testbed.nodes().first { $0.name == node }?.process == nil
+            guard isDead else { continue }
+            do {
+                try await testbed.restart(node: node)
+                restarted.insert(node)
+            } catch {
+                restartProblems[node] = "\(error)"
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    func verify(isBrief: Bool) async -> UndoProof {
+        guard restartAfter != nil, let testbed = context.testbed else {
+            return UndoProof(.clean, by: .nobody, comparisons: [])
+        }
+        var comparisons: [Comparison] = []
+        var isRunning = true
+        for process in processes {
+            guard let node = process.node else { continue }
+            let now = await testbed.nodes().first { $0.name == node }?.process
+            isRunning = isRunning && now != nil
+            comparisons.append(
+                Comparison(
+                    what: "a process of node \(node) runs", before: "\(process.identity)",
+                    after: now.map { "\($0)" } ?? restartProblems[node] ?? "none",
+                    isSame: now != nil))
+            guard !isBrief, now != nil else { continue }
+            comparisons.append(await answer(of: node, testbed))
+        }
+        return UndoProof(isRunning ? .clean : .residual, by: .drill, comparisons: comparisons)
+    }
+
+    /// Whether a restarted node answers again; the system's affair, so no residue when it does not.
+    private func answer(of node: String, _ testbed: any Testbed) async -> Comparison {
+        var last = ProbeSample.Result.unknown
+        let isThere = await context.wait(atMost: .seconds(15), every: .milliseconds(50)) {
+            last = await testbed.status(of: node).result
+            return last == .healthy
+        }
+        return Comparison(
+            what: "status of node \(node) within 15 s",
+            before: statusBefore[node]?.rawValue ?? "unknown", after: last.rawValue,
+            isSame: isThere)
+    }
+}

@@ -1,0 +1,90 @@
+import FoundationEssentials
+import Glibc
+import Kernel
+import Playbooks
+import Systems
+
+/// A process that a selector means, with its node where it has one.
+struct SelectedProcess: Equatable {
+    var identity: ProcessIdentity
+    var node: String?
+}
+
+/// Finds the processes that a selector means.
+struct ProcessSelection {
+    var selector: Selector
+    var selection: NodeSelection
+
+    init(selector: Selector, seed: UInt64, stream: String) {
+        self.selector = selector
+        selection = NodeSelection(selector: selector, seed: seed, stream: stream)
+    }
+
+    /// The processes as of now; throws ``FaultError`` when none fits.
+    func processes(nodes: [NodeState]) throws -> [SelectedProcess] {
+        var found: [ProcessIdentity]
+        if let file = selector.pidFile {
+            found = [try process(ofPidFile: file)]
+        } else if let port = selector.listeningPort {
+            found = try ProcessTable.listening(onPort: port)
+        } else if let pattern = selector.commandLine {
+            found = try processes(matching: pattern)
+        } else {
+            return try processesOfNodes(nodes)
+        }
+        found.sort { $0.pid < $1.pid }
+        guard !found.isEmpty else {
+            throw failure("no process fits", "start it first, or look at it with ps")
+        }
+        return try selection.picked(found).map { identity in
+            SelectedProcess(
+                identity: identity, node: nodes.first { $0.process == identity }?.name)
+        }
+    }
+
+    private func processesOfNodes(_ nodes: [NodeState]) throws -> [SelectedProcess] {
+        let living = nodes.filter { $0.process != nil }
+        return try selection.nodes(among: living).compactMap { node in
+            node.process.map { SelectedProcess(identity: $0, node: node.name) }
+        }
+    }
+
+    private func process(ofPidFile path: String) throws -> ProcessIdentity {
+        let text: String
+        do {
+            text = try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw failure("\(path) cannot be read: \(error)", "give the path of a pid file")
+        }
+        guard let line = text.split(whereSeparator: \.isWhitespace).first, let pid = Int32(line),
+            pid > 0
+        else { throw failure("\(path) holds no process number", "") }
+        guard let identity = ProcessTable.identity(of: pid) else {
+            throw failure("\(path) names pid \(pid), and there is no such process", "start it")
+        }
+        return identity
+    }
+
+    private func processes(matching pattern: String) throws -> [ProcessIdentity] {
+        let expression: Regex<AnyRegexOutput>
+        do {
+            expression = try Regex(pattern)
+        } catch {
+            throw failure("'\(pattern)' is no regular expression: \(error)", "")
+        }
+        // A shell that started the drill has the pattern on its own command line.
+        let own = Set(ProcessTable.ancestors(of: getpid()) + [getpid()])
+        return ProcessTable.all().filter { identity in
+            guard !own.contains(identity.pid),
+                let arguments = ProcessTable.commandLine(of: identity.pid), !arguments.isEmpty
+            else { return false }
+            return arguments.joined(separator: " ").contains(expression)
+        }
+    }
+
+    private func failure(_ reason: String, _ remedy: String) -> FaultError {
+        FaultError(
+            attempted: "resolve the selector", object: selection.text, reason: reason,
+            remedy: remedy)
+    }
+}

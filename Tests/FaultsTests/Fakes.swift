@@ -1,0 +1,148 @@
+import FaultProxy
+import Kernel
+import Playbooks
+import Records
+import Synchronization
+import Systems
+import Undo
+
+@testable import Faults
+
+/// What happened, in order, whoever did it.
+final class Journal: Sendable {
+    private let state = Mutex<[String]>([])
+
+    var entries: [String] { state.withLock { $0 } }
+
+    func add(_ entry: String) { state.withLock { $0.append(entry) } }
+}
+
+struct Trouble: Error {}
+
+/// An undo stack that notes its calls, and fails at one on request.
+final class FakeUndoStack: UndoStack {
+    let journal: Journal
+    let failingCall: String?
+
+    init(journal: Journal, failingCall: String? = nil) {
+        self.journal = journal
+        self.failingCall = failingCall
+    }
+
+    func push(_ record: UndoRecord) async throws -> UndoReceipt {
+        try note("push", record.identifier)
+        let now = MonotonicClock.now
+        return UndoReceipt(recordedAt: now, acknowledgedAt: now)
+    }
+
+    func update(_ record: UndoRecord) async throws { try note("update", record.identifier) }
+
+    func close(_ identifier: String) async throws { try note("close", identifier) }
+
+    private func note(_ call: String, _ identifier: String) throws {
+        journal.add("\(call) \(identifier)")
+        if call == failingCall { throw Trouble() }
+    }
+}
+
+/// A clock that stands still but for the waits of its users.
+final class FakeClock: Sendable {
+    private let nanoseconds = Mutex<Int64>(0)
+
+    var now: DrillTime { DrillTime(nanoseconds: nanoseconds.withLock { $0 }) }
+
+    func sleep(_ duration: Duration) async throws {
+        try Task.checkCancellation()
+        nanoseconds.withLock { $0 += max(0, duration.nanoseconds) }
+        await Task.yield()
+    }
+}
+
+/// A testbed of nodes that tests describe.
+final class FakeTestbed: Testbed {
+    private let states: Mutex<[NodeState]>
+    private let trip: @Sendable (TestbedLink) -> Duration?
+    private let clock: FakeClock?
+    let links: [TestbedLink]
+    let journal: Journal
+    let redelivery: RetryPolicy? = nil
+    let wire = WireLog()
+
+    init(
+        _ nodes: [NodeState], links: [TestbedLink] = [], journal: Journal = Journal(),
+        clock: FakeClock? = nil, trip: @escaping @Sendable (TestbedLink) -> Duration? = { _ in nil }
+    ) {
+        states = Mutex(nodes)
+        self.links = links
+        self.journal = journal
+        self.clock = clock
+        self.trip = trip
+    }
+
+    func nodes() async -> [NodeState] { states.withLock { $0 } }
+
+    func update(_ name: String, _ change: (inout NodeState) -> Void) {
+        states.withLock { states in
+            for index in states.indices where states[index].name == name { change(&states[index]) }
+        }
+    }
+
+    func restart(node: String) async throws {
+        journal.add("restart \(node)")
+        update(node) { $0.process = ProcessIdentity(pid: 99_999_999, startTime: 1) }
+    }
+
+    func status(of node: String) async -> StatusAnswer {
+        StatusAnswer(result: .healthy, answer: "200")
+    }
+
+    func roundTrip(over link: TestbedLink, deadline: Duration) async -> Duration? {
+        let time = trip(link)
+        try? await clock?.sleep(min(time ?? deadline, deadline))
+        return time
+    }
+
+    func makeClient() async throws -> any QueueClient { throw Trouble() }
+    func address(of node: String) -> String? { nil }
+    func depth(of queue: String, on node: String) async throws -> QueueDepth { throw Trouble() }
+    func deadLetters(of queue: String) async throws -> [MessageIdentifier] { [] }
+    func stop() async -> [Comparison] { [] }
+}
+
+extension NodeState {
+    static func fake(
+        _ name: String, _ role: NodeRole, process: ProcessIdentity? = nil,
+        fileSystem: String? = nil
+    ) -> NodeState {
+        NodeState(
+            name: name, role: role, process: process, dataDirectory: "/run/drill/\(name)",
+            fileSystem: fileSystem, port: 1)
+    }
+}
+
+extension HostCapabilities {
+    static func fake(netem: Bool = false, administration: Bool = true) -> HostCapabilities {
+        HostCapabilities(
+            netem: Capability("netem", isPresent: netem, reason: "Object not found"),
+            networkAdministration: Capability(
+                "CAP_NET_ADMIN", isPresent: administration, reason: ""),
+            systemAdministration: Capability("CAP_SYS_ADMIN", isPresent: true, reason: ""),
+            isRoot: true)
+    }
+}
+
+extension FaultContext {
+    /// A context whose undo stack and reports go to `journal`.
+    static func fake(
+        _ journal: Journal, testbed: (any Testbed)? = nil, limits: Limits = Limits(),
+        failingCall: String? = nil, clock: FakeClock? = nil, host: HostCapabilities = .fake()
+    ) -> FaultContext {
+        var context = FaultContext(
+            testbed: testbed, undo: FakeUndoStack(journal: journal, failingCall: failingCall),
+            limits: limits, host: host,
+            now: { clock?.now ?? DrillTime(nanoseconds: MonotonicClock.now) }, seed: 7,
+            report: { journal.add($0.kind.rawValue) }, limitsUsed: LimitsUse())
+        if let clock { context.sleep = { try await clock.sleep($0) } }
+        return context
+    }
+}
