@@ -4,7 +4,7 @@ public import Records
 /// Every check that playbooks may name.
 public enum CheckCatalogue {
     static let types: [any Check.Type] = [
-        NoLossCheck.self
+        FailoverCheck.self, NoLossCheck.self, RecoveryCheck.self,
     ]
 
     /// What playbooks may say of each check, for the vocabulary.

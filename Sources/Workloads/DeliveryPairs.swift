@@ -10,6 +10,9 @@ struct DeliveryPairs: Sendable {
     private var acknowledged: [MessageIdentifier: DrillTime] = [:]
     private var delivered: [MessageIdentifier: DrillTime] = [:]
 
+    /// How many messages were acknowledged and not delivered so far.
+    var waiting: Int { acknowledged.count }
+
     /// Notes an acknowledgement; the delivery's time when it came first.
     mutating func acknowledge(_ message: MessageIdentifier, at time: DrillTime) -> DrillTime? {
         if let delivery = delivered.removeValue(forKey: message) { return delivery }

@@ -46,20 +46,35 @@ public final class LiveMetrics: OperationRecorder {
     }
 
     /// A metric over the span before `time`; nil for an unknown name or too few samples.
+    ///
+    /// A slow workload sends too few messages in a short span: for the latencies and the error rate
+    /// of enqueues the span is then doubled, up to eightfold. That cannot hide an outage, because
+    /// enqueues count by their intended times and those never pause.
     public func value(of metric: String, over span: Duration, at time: DrillTime) -> Double? {
         guard let metric = Metric(rawValue: metric) else { return nil }
-        let window = state.withLock { $0.ring.window(over: span, at: time, timeout: timeout) }
-        return window.value(of: metric, minimumSamples: Self.minimumSamples)
+        for factor in metric.isOfIntended ? [1, 2, 4, 8] : [1] {
+            let window = state.withLock {
+                $0.ring.window(over: span * factor, at: time, timeout: timeout)
+            }
+            if let value = window.value(of: metric, minimumSamples: Self.minimumSamples) {
+                return value
+            }
+        }
+        return nil
     }
 
     /// The figures of the progress line: totals, and the state of the two seconds before `time`.
     public func snapshot(at time: DrillTime) -> WorkloadSnapshot {
-        let (totals, window) = state.withLock { state in
-            (state.totals, state.ring.window(over: .seconds(2), at: time, timeout: timeout))
+        let (totals, waiting, window) = state.withLock { state in
+            (
+                state.totals, state.pairs.waiting,
+                state.ring.window(over: .seconds(2), at: time, timeout: timeout)
+            )
         }
         return WorkloadSnapshot(
             sent: totals.begun, acknowledged: totals.acknowledged, delivered: totals.delivered,
-            inFlight: totals.begun - totals.finished, saturated: totals.saturated,
+            waiting: waiting, inFlight: totals.begun - totals.finished,
+            saturated: totals.saturated,
             enqueueP99: window.value(of: .enqueueP99, minimumSamples: Self.minimumSamples)
                 .map { Nanoseconds(Int64($0)) },
             errorRate: window.value(of: .enqueueErrorRate, minimumSamples: Self.minimumSamples)
@@ -122,6 +137,8 @@ public struct WorkloadSnapshot: Sendable, Equatable {
     public var acknowledged: Int
     /// Deliveries, redeliveries included.
     public var delivered: Int
+    /// Acknowledged messages that were not delivered so far: the queue's lag.
+    public var waiting: Int
     public var inFlight: Int
     /// Messages that were never sent because too many were in flight.
     public var saturated: Int

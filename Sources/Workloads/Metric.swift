@@ -9,6 +9,14 @@ enum Metric: String, CaseIterable, Sendable {
     case deliveryRate = "delivery.rate"
     case deliveryP99 = "delivery.p99"
 
+    /// Whether its samples count by the intended times of the schedule.
+    var isOfIntended: Bool {
+        switch self {
+        case .enqueueP50, .enqueueP99, .enqueueErrorRate: true
+        case .enqueueRate, .deliveryRate, .deliveryP99: false
+        }
+    }
+
     var type: ParameterType {
         switch self {
         case .enqueueP50, .enqueueP99, .deliveryP99: .duration

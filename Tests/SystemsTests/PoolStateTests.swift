@@ -1,4 +1,5 @@
 import NIOCore
+import Records
 import Testing
 
 @testable import Systems
@@ -92,7 +93,7 @@ struct PoolStateTests {
 
     @Test("no connection is lost or invented in any order of events", arguments: 0..<50)
     func conserves(seed: UInt64) {
-        var generator = SystemsTestGenerator(seed: seed)
+        var generator = SeededGenerator(seed: seed)
         var state = Self.state()
         var busy: [Connection] = []
         var connecting = 0

@@ -79,6 +79,16 @@ struct LiveMetricsTests {
         #expect(metrics.value(of: "enqueue.rate", over: .seconds(1), at: time(0)) == nil)
     }
 
+    @Test("A slow workload is told over a longer span, at most eightfold")
+    func slowWorkload() {
+        let metrics = LiveMetrics(timeout: .seconds(2))
+        for sequence in 0..<12 {
+            metrics.record(enqueue(sequence, intended: Int64(sequence) * 500, took: 3))
+        }
+        #expect(isNear(metrics.value(of: "enqueue.p99", over: .seconds(1), at: time(6_000)), 3))
+        #expect(metrics.value(of: "enqueue.p99", over: .milliseconds(250), at: time(6_000)) == nil)
+    }
+
     @Test("The p99 sees the slow share, the window forgets what is older")
     func quantiles() {
         let metrics = LiveMetrics(timeout: .seconds(2))
@@ -157,6 +167,7 @@ struct LiveMetricsTests {
         #expect(snapshot.acknowledged == 400)
         #expect(snapshot.inFlight == 1)
         #expect(snapshot.delivered == 1)
+        #expect(snapshot.waiting == 399)
         #expect(snapshot.saturated == 0)
         #expect(isNear(snapshot.enqueueP99.map { Double($0.count) }, 8))
         #expect(snapshot.errorRate == Ratio(0))

@@ -101,9 +101,17 @@ public struct NoLossCheck: Check {
     }
 
     private func success(_ ledger: LedgerSummary) -> String {
-        "All \(Wording.count(ledger.acknowledged, "acknowledged message")) came out, none damaged "
-            + "and none made up; \(Wording.count(ledger.duplicated)) came twice and "
-            + "\(Wording.count(ledger.recovered)) whose enqueue was in doubt came out as well."
+        var sentence =
+            "All \(Wording.count(ledger.acknowledged, "acknowledged message")) are accounted for, "
+            + "none damaged and none made up; \(Wording.count(ledger.duplicated)) came twice"
+        if ledger.deadLettered > 0 {
+            sentence += ", \(Wording.count(ledger.deadLettered)) ended as dead letters"
+        }
+        if ledger.recovered > 0 {
+            sentence +=
+                ", \(Wording.count(ledger.recovered)) whose enqueue was in doubt came out as well"
+        }
+        return sentence + "."
     }
 
     private func duplicateShare(_ ledger: LedgerSummary) -> Double? {

@@ -83,7 +83,12 @@ enum Wording {
         return names.dropLast().joined(separator: ", ") + " and " + last
     }
 
-    /// Makes a text the beginning of a sentence or of a part of one, without its full stop.
+    /// Begins a sentence with a capital letter.
+    static func capitalized(_ sentence: String) -> String {
+        sentence.prefix(1).uppercased() + sentence.dropFirst()
+    }
+
+    /// Makes a sentence part of a longer one.
     static func withoutStop(_ sentence: String) -> String {
         sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence
     }

@@ -1,0 +1,45 @@
+import Records
+
+/// Who was known to be primary when, by the role changes and the answers of probes.
+struct RoleHistory {
+    private struct Claim {
+        var time: DrillTime
+        var node: String
+        var isPrimary: Bool
+    }
+
+    private let claims: [Claim]
+
+    init(_ evidence: Evidence) {
+        let changes = evidence.events.filter { $0.kind == .roleChanged }.map { event in
+            Claim(
+                time: event.time, node: event.subject,
+                isPrimary: event.message.hasSuffix(NodeRole.primary.rawValue))
+        }
+        let samples = evidence.samples.compactMap { sample -> Claim? in
+            guard let role = sample.role, !sample.node.isEmpty else { return nil }
+            return Claim(time: sample.ended, node: sample.node, isPrimary: role == .primary)
+        }
+        claims = (changes + samples).sorted { $0.time < $1.time }
+    }
+
+    /// Whether a node was said to be primary at any moment from `start` to `end`.
+    func saysPrimary(_ node: String, from start: DrillTime, to end: DrillTime) -> Bool {
+        claims.contains {
+            $0.node == node && $0.isPrimary && $0.time >= start && $0.time <= end
+        }
+    }
+
+    /// The node last said to be primary by `time`; nil when none was.
+    func primary(at time: DrillTime) -> String? {
+        var primary: String?
+        for claim in claims.prefix(while: { $0.time <= time }) {
+            if claim.isPrimary {
+                primary = claim.node
+            } else if primary == claim.node {
+                primary = nil
+            }
+        }
+        return primary
+    }
+}

@@ -1,0 +1,61 @@
+import FoundationEssentials
+import Records
+
+/// What `GET /v1/status` of a node says.
+struct ReferenceStatus: Decodable, Sendable, Equatable {
+    struct Standby: Decodable, Sendable, Equatable {
+        var attached: Bool?
+        var synced: Bool?
+    }
+
+    var role: String
+    var epoch: UInt64?
+    var primary: String?
+    var lag: Double?
+    var standby: Standby?
+
+    /// Reads an answer; nil for anything but a status.
+    init?(_ answer: HTTPAnswer) {
+        guard answer.status == 200,
+            let status = try? JSONDecoder().decode(Self.self, from: Data(answer.body))
+        else { return nil }
+        self = status
+    }
+
+    var nodeRole: NodeRole {
+        switch role {
+        case "primary": .primary
+        case "standby": .standby
+        default: .unknown
+        }
+    }
+}
+
+/// Who is what, from what the nodes say of themselves.
+struct ReferenceRoles: Sendable, Equatable {
+    /// A node's last word: the role it claims and its epoch; nil when it did not answer.
+    typealias Claim = (role: NodeRole, epoch: UInt64)
+
+    private(set) var roles: [String: NodeRole] = [:]
+
+    /// Takes in one round of claims; the changes, in the order of the names.
+    ///
+    /// Of two nodes that both claim to be primary, the one of the newer epoch is; the other is
+    /// `unknown`, because its own word is not the truth.
+    mutating func update(_ claims: [String: Claim?]) -> [(node: String, role: NodeRole)] {
+        let newest = claims.values.compactMap { claim -> UInt64? in
+            guard let claim, claim.role == .primary else { return nil }
+            return claim.epoch
+        }.max()
+        var changes: [(node: String, role: NodeRole)] = []
+        for (node, claim) in claims.sorted(by: { $0.key < $1.key }) {
+            var role = claim?.role ?? .unknown
+            if role == .primary, let claim, claim.epoch != newest { role = .unknown }
+            if roles[node] != role {
+                roles[node] = role
+                changes.append((node, role))
+            }
+        }
+        return changes
+    }
+}

@@ -1,0 +1,18 @@
+/// Why a target could not be started, asked or stopped: the harness's trouble, not a finding.
+public struct SystemError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What was attempted: `start node a`.
+    public var attempt: String
+    public var reason: String
+    /// What a person can do about it; empty when nothing is known.
+    public var remedy: String
+
+    public init(attempt: String, reason: String, remedy: String = "") {
+        self.attempt = attempt
+        self.reason = reason
+        self.remedy = remedy
+    }
+
+    public var description: String {
+        "\(attempt): \(reason)" + (remedy.isEmpty ? "" : "; \(remedy)")
+    }
+}

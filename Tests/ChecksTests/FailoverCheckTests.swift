@@ -1,0 +1,125 @@
+import Checks
+import Playbooks
+import Records
+import Testing
+
+@Suite("The check failover")
+struct FailoverCheckTests {
+    private let within: [String: ArgumentValue] = ["within": .duration(.seconds(5))]
+
+    /// Node a is primary until it is killed at 10 s; b acknowledges from `takeover` on.
+    private func builder(takeover: Double? = 12, until end: Double = 30) -> EvidenceBuilder {
+        var builder = EvidenceBuilder()
+        builder.fault("process.kill", node: "a", from: 10, to: 16)
+        builder.load(from: 0, to: 10)
+        let back = takeover ?? end
+        builder.load(
+            from: 10.02, to: back, rate: 20, outcome: .failed, answer: "connection refused")
+        if takeover != nil { builder.load(from: back, to: end, node: "b") }
+        return builder
+    }
+
+    private func role(_ node: String, _ role: NodeRole, at time: Double) -> Event {
+        Event(
+            time: .at(time), kind: .roleChanged, subject: node,
+            message: "node \(node) is \(role.rawValue)")
+    }
+
+    @Test("holds when another node acknowledges in time, and prints the three times")
+    func holds() throws {
+        let result = try builder().judge("failover", within)
+        #expect(result.status == .held)
+        #expect(
+            result.sentence.hasPrefix("Node b acknowledged 2.00 s after node a was hit by f1"))
+        #expect(result.figure("RTO_failover") == 2.001e9)
+        let gap = try #require(result.figure("RTO_client"))
+        #expect(abs(gap - 2.01e9) < 1e6)
+        let detection = try #require(result.figure("RTO_detect"))
+        #expect(abs(detection - 0.021e9) < 1e6)
+    }
+
+    @Test("breaks when it takes too long, and when nobody takes over")
+    func tooSlow() throws {
+        let slow = try builder(takeover: 16).judge("failover", within)
+        #expect(slow.status == .broken)
+        #expect(slow.sentence.contains("too slow"))
+        let never = try builder(takeover: nil).judge("failover", within)
+        #expect(never.status == .broken)
+        #expect(never.sentence.contains("No other node acknowledged anything in the"))
+    }
+
+    @Test("cannot tell when the load ended within the bound")
+    func loadEnded() throws {
+        let result = try builder(takeover: nil, until: 12).judge("failover", within)
+        #expect(result.status == .inconclusive)
+    }
+
+    @Test("cannot tell without a kill of the primary")
+    func noKill() throws {
+        var builder = builder()
+        builder.faults[0].objects = ["node b, pid 1 started 2"]
+        #expect(try builder.judge("failover", within).status == .inconclusive)
+        builder.faults = []
+        #expect(try builder.judge("failover", within).status == .inconclusive)
+        #expect(try EvidenceBuilder().judge("failover", within).status == .inconclusive)
+    }
+
+    @Test("breaks when the old primary goes on acknowledging")
+    func notFenced() throws {
+        var builder = builder()
+        builder.load(from: 17, to: 18, node: "a")
+        let result = try builder.judge("failover", within)
+        #expect(result.status == .broken)
+        #expect(result.sentence.contains("100 messages begun after node b had taken over"))
+        #expect(result.sentence.contains("not fenced"))
+        #expect(result.figure("acknowledged by the old primary") == 100)
+    }
+
+    @Test("lets an attempt go that was begun before the takeover")
+    func begunBefore() throws {
+        var builder = builder()
+        builder.enqueue(at: 11.9, latency: 5, node: "a")
+        #expect(try builder.judge("failover", within).status == .held)
+    }
+
+    @Test("allows the old primary to acknowledge once it is primary again")
+    func failback() throws {
+        var builder = builder(until: 20)
+        builder.events.append(role("b", .standby, at: 20))
+        builder.events.append(role("a", .primary, at: 20.4))
+        builder.load(from: 20.1, to: 25, node: "a")
+        #expect(try builder.judge("failover", within).status == .held)
+    }
+
+    @Test("breaks when two nodes go on as primary at once, whatever the old one calls itself")
+    func twoPrimaries() throws {
+        var builder = builder()
+        builder.events.append(role("a", .primary, at: 17))
+        builder.load(from: 17, to: 18, node: "a")
+        #expect(try builder.judge("failover", within).status == .broken)
+    }
+
+    @Test("finds the primary by its role when nothing was acknowledged before the kill")
+    func byRole() throws {
+        var builder = EvidenceBuilder()
+        builder.fault("process.kill", node: "a", from: 10, to: 16)
+        builder.samples = [
+            ProbeSample(
+                probe: "ready", node: "a", role: .primary, started: .at(9), ended: .at(9),
+                result: .healthy, answer: "200")
+        ]
+        builder.load(from: 11, to: 30, node: "b")
+        #expect(try builder.judge("failover", within).status == .held)
+    }
+
+    @Test("judges every kill of a primary and lets the worst decide")
+    func twoKills() throws {
+        var builder = builder(until: 20)
+        builder.fault("process.kill", node: "b", from: 20, to: 26)
+        builder.load(from: 28, to: 40, node: "a")
+        let result = try builder.judge("failover", within)
+        #expect(result.status == .broken)
+        #expect(result.sentence.contains("f2"))
+        #expect(result.details.count == 2)
+    }
+}
