@@ -34,7 +34,8 @@ struct Consumer: Sendable {
         self.lanes = lanes
         self.recordsFailures = recordsFailures
         performer = Performer(
-            nodes: nodes, belief: PrimaryBelief(nodes.first ?? ""), now: context.now)
+            nodes: nodes, belief: PrimaryBelief(nodes.first ?? ""), now: context.now,
+            control: context.control)
     }
 
     /// Consumes until `isStopped` or the task is cancelled.

@@ -7,6 +7,7 @@ struct Performer: Sendable {
     let nodes: [String]
     let belief: PrimaryBelief
     let now: @Sendable () -> DrillTime
+    let control: RunControl
 
     /// What an operation came to.
     struct Performance: Sendable {
@@ -20,8 +21,8 @@ struct Performer: Sendable {
 
     /// Asks nodes until one agrees or the policy ends it, starting with `first`.
     ///
-    /// Once the task is cancelled no further attempt is made: the outcome is what the attempts so
-    /// far say.
+    /// Once the run is stopped or the task cancelled no further attempt is made: the outcome is what
+    /// the attempts so far say.
     func perform<Value: Sendable>(
         schedule: RetrySchedule, attempts: Int, first: String,
         withdraw: () -> Bool, ask: (_ node: String) async -> Answer<Value>
@@ -49,12 +50,24 @@ struct Performer: Sendable {
                 node = target
             case .retry(let target, let gap):
                 node = target
-                try? await Task.sleep(for: gap)
+                await sleep(for: gap)
             }
-            if Task.isCancelled {
+            if isEnded {
                 performance.outcome = machine.outcome
                 return performance
             }
+        }
+    }
+
+    private var isEnded: Bool { Task.isCancelled || control.isStopped }
+
+    /// Sleeps in pieces of a tenth of a second, so that the end of the run is seen.
+    private func sleep(for gap: Duration) async {
+        let end = now() + Nanoseconds(gap)
+        while !isEnded {
+            let left = (end - now()).duration
+            guard left > .zero else { return }
+            try? await Task.sleep(for: min(left, .milliseconds(100)))
         }
     }
 }

@@ -18,7 +18,7 @@ struct Producer: Sendable {
         self.context = context
         performer = Performer(
             nodes: context.nodes, belief: PrimaryBelief(context.nodes.first ?? ""),
-            now: context.now)
+            now: context.now, control: context.control)
         let workload = context.workload
         let rate = Rate(perSecond: workload.rate.perSecond / Double(max(1, workload.producers)))
         client = ProducerState(

@@ -6,7 +6,8 @@ public import Systems
 ///
 /// Every enqueue that is begun is recorded once, whatever ends the run: its task is a child of
 /// ``run()``, which returns only when each has its outcome. That takes at most one attempt's
-/// timeout after a cancellation, and the retry policy's length after ``stopProducing()``.
+/// timeout after a cancellation or ``stop()``, and the retry policy's length after
+/// ``stopProducing()``.
 public final class WorkloadRunner: Sendable {
     let context: WorkloadContext
     let tracker: DeliveryTracker
@@ -55,7 +56,7 @@ public final class WorkloadRunner: Sendable {
         context.control.endProducing(at: context.now())
     }
 
-    /// Ends producers and consumers; what is in flight still gets its outcome.
+    /// Ends producers and consumers; what is in flight gets its outcome without another retry.
     public func stop() {
         context.control.stop()
     }

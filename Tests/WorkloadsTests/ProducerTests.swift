@@ -172,4 +172,21 @@ struct ProducerTests {
         #expect(enqueues.count == bench.notes.begun.count)
         #expect(bench.runner.counts.inFlight == 0)
     }
+
+    @Test("A stop ends a long backoff: what was tried so far decides")
+    func stop() async {
+        var workload = Workload.quick(consumers: 0)
+        workload.retry.first = .seconds(300)
+        workload.retry.cap = .seconds(300)
+        let queue = FakeQueue { call, _, _ in call == .enqueue ? .refuse : .serve }
+        let bench = Bench(queue, workload)
+        async let running: Void = bench.runner.run()
+        await bench.until { bench.runner.counts.inFlight >= 10 }
+        bench.runner.stop()
+        await running
+        #expect(bench.now < DrillTime(nanoseconds: 100_000_000_000))
+        let enqueues = bench.notes.all(.enqueue)
+        #expect(enqueues.count >= 10)
+        #expect(enqueues.allSatisfy { $0.outcome == .failed && $0.attempts.count == 1 })
+    }
 }
