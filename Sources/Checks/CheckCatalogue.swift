@@ -4,7 +4,9 @@ public import Records
 /// Every check that playbooks may name.
 public enum CheckCatalogue {
     static let types: [any Check.Type] = [
-        FailoverCheck.self, NoLossCheck.self, RecoveryCheck.self,
+        ErrorRateCheck.self, FailoverCheck.self, HealthCheck.self, LatencyCheck.self,
+        NoLossCheck.self,
+        RecoveryCheck.self, ThroughputCheck.self,
     ]
 
     /// What playbooks may say of each check, for the vocabulary.

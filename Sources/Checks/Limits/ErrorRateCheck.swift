@@ -1,0 +1,69 @@
+public import Playbooks
+public import Records
+
+/// The share of enqueues that were not acknowledged keeps to a limit.
+///
+/// An enqueue counts after all its retries, and one whose outcome nobody knows counts as an error.
+/// The share's 95 % Wilson interval decides, as for latencies.
+public struct ErrorRateCheck: Check {
+    public static let declaration = KindDeclaration(
+        kind: "error_rate",
+        summary: "The share of enqueues that fail in spite of their retries stays below a limit.",
+        parameters: [
+            ParameterDeclaration("below", .ratio, "The limit.", isRequired: true)
+        ] + MeasuredTime.parameters)
+
+    private let line: Int
+    private let limit: Ratio
+    private let time: MeasuredTime
+    private let settle: Duration
+
+    public init(expectation: Expectation, playbook: Playbook) throws {
+        let arguments = expectation.arguments
+        guard let limit = arguments.ratio("below") else {
+            throw CheckError(
+                check: expectation.kind, line: expectation.line, reason: "'below' is missing",
+                remedy: "give the limit, for instance 'below: 1 %'")
+        }
+        line = expectation.line
+        self.limit = limit
+        time = arguments.string("phase").flatMap(MeasuredTime.init) ?? .all
+        settle = arguments.duration("settle") ?? .seconds(5)
+    }
+
+    public func judge(_ evidence: JudgedEvidence) -> CheckResult {
+        let evidence = evidence.plausible
+        let requests = MeasuredRequests(
+            evidence, in: time.ranges(of: evidence, settle: settle))
+        let errors = requests.failed + requests.indeterminate
+        guard requests.requested > 0 else {
+            return result(.inconclusive, "Nothing was enqueued \(time.words).", [])
+        }
+        let share = Double(errors) / Double(requests.requested)
+        let interval = WilsonInterval(successes: errors, trials: requests.requested)
+        let figures = [
+            Figure("error rate \(time.words)", share, .ratio, limit: limit.fraction),
+            Figure("requests", Double(requests.requested), .count),
+            Figure("indeterminate", Double(requests.indeterminate), .count),
+        ]
+        let measured =
+            "\(Wording.count(errors)) of \(Wording.count(requests.requested, "enqueue")) "
+            + "\(time.words) were not acknowledged (\(Wording.percent(share)), 95 % between "
+            + "\(Wording.percent(interval.lower)) and \(Wording.percent(interval.upper))); "
+            + "\(Wording.percent(limit.fraction)) is the limit"
+        if interval.upper < limit.fraction { return result(.held, "\(measured).", figures) }
+        if interval.lower >= limit.fraction, errors > 0 {
+            return result(.broken, "\(measured).", figures)
+        }
+        return result(
+            .inconclusive, "\(measured), and too few requests tell the two apart.", figures)
+    }
+
+    private func result(
+        _ status: CheckResult.Status, _ sentence: String, _ figures: [Figure]
+    ) -> CheckResult {
+        CheckResult(
+            check: Self.declaration.kind, status: status, sentence: sentence, figures: figures,
+            line: line)
+    }
+}

@@ -1,0 +1,128 @@
+import Playbooks
+import Records
+import Testing
+
+@testable import Checks
+
+@Suite("The limits")
+struct LimitCheckTests {
+    /// 20 s at 400/s; a fault from 10 s to 12 s makes requests slow and every tenth fail.
+    private var builder: EvidenceBuilder {
+        var builder = EvidenceBuilder()
+        builder.phase(.warmup, from: 0, to: 1)
+        builder.phase(.baseline, from: 1, to: 10)
+        builder.phase(.drain, from: 20, to: 21)
+        builder.fault("network.delay", node: "a", from: 10, to: 12)
+        builder.load(from: 0, to: 20, rate: 400) { time in
+            time < 1 ? 5 : (10..<12).contains(time) ? 0.1 : 0.002
+        }
+        for index in builder.operations.indices where index % 10 == 0 {
+            let intended = builder.operations[index].intended
+            guard intended >= .at(10), intended < .at(12) else { continue }
+            builder.operations[index].outcome = index % 20 == 0 ? .failed : .indeterminate
+        }
+        return builder
+    }
+
+    private func phase(_ phase: MeasuredTime) -> [String: ArgumentValue] {
+        ["phase": .string(phase.rawValue), "settle": .duration(.zero)]
+    }
+
+    @Test(
+        "hold, break, or cannot tell by the latency of the time they are about",
+        arguments: [
+            (MeasuredTime.baseline, 10, CheckResult.Status.held), (.outside, 10, .held),
+            (.faults, 10, .broken), (.faults, 200, .held), (.all, 10, .broken),
+        ])
+    func latency(time: MeasuredTime, limit: Int, status: CheckResult.Status) throws {
+        let arguments = phase(time).merging(["below": .duration(.milliseconds(limit))]) { $1 }
+        let result = try builder.judge("latency", arguments)
+        #expect(result.status == status, "\(result.sentence)")
+    }
+
+    @Test("cannot tell a quantile from too few requests")
+    func fewLatencies() throws {
+        var builder = EvidenceBuilder()
+        builder.load(from: 0, to: 1, rate: 100)
+        let arguments: [String: ArgumentValue] = [
+            "metric": .string("p99.9"), "below": .duration(.milliseconds(10)),
+        ]
+        #expect(try builder.judge("latency", arguments).status == .inconclusive)
+        #expect(try EvidenceBuilder().judge("latency", arguments).status == .inconclusive)
+    }
+
+    @Test("counts latency from the intended start")
+    func intended() throws {
+        var builder = EvidenceBuilder()
+        builder.load(from: 0, to: 5, rate: 400)
+        for index in builder.operations.indices {
+            let intended = builder.operations[index].intended
+            builder.operations[index].intended = intended + Nanoseconds(-1_000_000_000)
+        }
+        let result = try builder.judge("latency", ["below": .duration(.milliseconds(500))])
+        #expect(result.status == .broken)
+    }
+
+    @Test(
+        "hold, break, or cannot tell by the share of errors",
+        arguments: [
+            (MeasuredTime.faults, 0.01, CheckResult.Status.broken), (.faults, 0.2, .held),
+            (.faults, 0.1, .inconclusive), (.outside, 0.01, .held),
+            (.outside, 0.0001, .inconclusive),
+            (.all, 0.001, .broken),
+        ])
+    func errorRate(time: MeasuredTime, limit: Double, status: CheckResult.Status) throws {
+        let arguments = phase(time).merging(["below": .ratio(Ratio(limit))]) { $1 }
+        let result = try builder.judge("error_rate", arguments)
+        #expect(result.status == status, "\(result.sentence)")
+    }
+
+    @Test("cannot tell an error rate of nothing")
+    func noErrors() throws {
+        let arguments: [String: ArgumentValue] = ["below": .ratio(.percent(1))]
+        #expect(try EvidenceBuilder().judge("error_rate", arguments).status == .inconclusive)
+    }
+
+    @Test(
+        "hold or break by the throughput",
+        arguments: [
+            (MeasuredTime.outside, 390.0, CheckResult.Status.held), (.outside, 440, .broken),
+            (.faults, 380, .broken), (.faults, 300, .held),
+        ])
+    func throughput(time: MeasuredTime, limit: Double, status: CheckResult.Status) throws {
+        let arguments = phase(time).merging(["above": .rate(Rate(perSecond: limit))]) { $1 }
+        let result = try builder.judge("throughput", arguments)
+        #expect(result.status == status, "\(result.sentence)")
+    }
+
+    @Test("count deliveries when asked to, and cannot tell without load")
+    func deliveries() throws {
+        let arguments: [String: ArgumentValue] = [
+            "above": .rate(Rate(perSecond: 1)), "of": .string("delivered"),
+        ]
+        #expect(try builder.judge("throughput", arguments).status == .broken)
+        #expect(try EvidenceBuilder().judge("throughput", arguments).status == .inconclusive)
+    }
+
+    @Test(
+        "refuse an expectation without its limit",
+        arguments: ["latency", "error_rate", "throughput", "failover"])
+    func missingLimit(kind: String) {
+        #expect(throws: CheckError.self) { try EvidenceBuilder().judge(kind) }
+    }
+
+    @Test("ranges join, exclude and find their moments")
+    func ranges() {
+        let ranges = TimeRanges([
+            .at(5)..<(.at(7)), .at(0)..<(.at(2)), .at(1)..<(.at(3)), .at(9)..<(.at(9)),
+        ])
+        #expect(ranges.ranges == [.at(0)..<(.at(3)), .at(5)..<(.at(7))])
+        #expect(ranges.length == Nanoseconds(5_000_000_000))
+        #expect(ranges.contains(.at(2.9)) && !ranges.contains(.at(3)) && ranges.contains(.at(5)))
+        #expect(ranges.overlaps(from: .at(4), to: .at(5)))
+        #expect(!ranges.overlaps(from: .at(3), to: .at(4)))
+        let holes = TimeRanges([.at(1)..<(.at(6))])
+        #expect(ranges.subtracting(holes).ranges == [.at(0)..<(.at(1)), .at(6)..<(.at(7))])
+        #expect(ranges.intersection(holes).ranges == [.at(1)..<(.at(3)), .at(5)..<(.at(6))])
+    }
+}
