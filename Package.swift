@@ -104,7 +104,7 @@ let package = Package(
             name: "FaultsTests",
             dependencies: [
                 "Faults", "Systems", "FaultProxy", "Undo", "Kernel", "Records", "Playbooks",
-            ]),
+            ] + nio),
         .testTarget(
             name: "WorkloadsTests",
             dependencies: ["Workloads", "Systems", "Records", "Playbooks"]),

@@ -15,7 +15,7 @@ enum FillGoal: Sendable, Equatable {
         switch self {
         case .leave(let bytes): max(0, held + space.available - bytes)
         case .share(let fraction):
-            max(0, held + space.available - Int64(Double(space.total) * (1 - fraction)))
+            max(0, held + space.available - Self.rest(of: space.total, fraction))
         case .size(let bytes): bytes
         }
     }
@@ -25,9 +25,13 @@ enum FillGoal: Sendable, Equatable {
         switch self {
         case .leave(let bytes): space.available <= bytes + space.block
         case .share(let fraction):
-            space.available <= Int64(Double(space.total) * (1 - fraction)) + space.block
+            space.available <= Self.rest(of: space.total, fraction) + space.block
         case .size(let bytes): held + space.block > bytes
         }
+    }
+
+    private static func rest(of total: Int64, _ fraction: Double) -> Int64 {
+        Int64((Double(total) * (1 - fraction)).rounded())
     }
 
     var requested: Figure {

@@ -123,9 +123,10 @@ actor KillInjector: Injector {
     func revert() async throws {
         guard restartAfter != nil, let testbed = context.testbed else { return }
         var failure: (any Error)?
-        for node in processes.compactMap(\.node) where !restarted.contains(node) {
-            let isDead = await testbed.nodes().first { $0.name == node }?.process == nil
-            guard isDead else { continue }
+        for process in processes {
+            guard let node = process.node, !restarted.contains(node),
+                await isDown(node, since: process.identity, testbed)
+            else { continue }
             do {
                 try await testbed.restart(node: node)
                 restarted.insert(node)
@@ -156,6 +157,18 @@ actor KillInjector: Injector {
             comparisons.append(await answer(of: node, testbed))
         }
         return UndoProof(isRunning ? .clean : .residual, by: .drill, comparisons: comparisons)
+    }
+
+    /// Whether a node has no process, once its testbed has noticed the end of the old one.
+    private func isDown(
+        _ node: String, since identity: ProcessIdentity, _ testbed: any Testbed
+    ) async -> Bool {
+        var process: ProcessIdentity?
+        _ = await context.wait(atMost: .seconds(2)) {
+            process = await testbed.nodes().first { $0.name == node }?.process
+            return process != identity
+        }
+        return process == nil
     }
 
     /// Whether a restarted node answers again; the system's affair, so no residue when it does not.
