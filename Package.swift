@@ -121,7 +121,8 @@ let package = Package(
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "Records", "Playbooks"]),
         .testTarget(
             name: "ReferenceQueueTests",
-            dependencies: ["ReferenceQueue"] + nio),
+            dependencies: ["ReferenceQueue", .product(name: "Logging", package: "swift-log")]
+                + nio),
         .testTarget(
             name: "Privileged",
             dependencies: ["Faults", "Systems", "Undo", "Kernel", "Records", "Playbooks"]),

@@ -7,7 +7,7 @@ struct RefqueueCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "refqueue",
         abstract: "A durable, replicated task queue that drills are run against.",
-        subcommands: [ServeCommand.self])
+        subcommands: [ServeCommand.self, ArbiterCommand.self])
 }
 
 /// Prints a line at once, also when standard output is a pipe.

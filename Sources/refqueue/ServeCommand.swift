@@ -49,9 +49,6 @@ struct ServeCommand: AsyncParsableCommand {
     var logLevel = "notice"
 
     func validate() throws {
-        guard arbiter == nil, peer.isEmpty else {
-            throw ValidationError("this version runs single nodes only")
-        }
         guard retryFactor >= 1 else { throw ValidationError("--retry-factor is at least 1") }
         guard (1...1000).contains(retryAttempts) else {
             throw ValidationError("--retry-attempts is 1 to 1000")

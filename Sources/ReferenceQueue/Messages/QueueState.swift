@@ -51,11 +51,16 @@ struct QueueState: Sendable {
 
     /// The state as it was stored: messages, the acknowledged count of each queue, keys.
     init(messages: [Message], acknowledged: [String: Int], keys: [IdempotencyKeys.Record]) {
-        for message in messages { insert(message) }
-        for (queue, count) in acknowledged {
+        add(SnapshotPart(messages: messages, keys: keys, acknowledged: acknowledged))
+    }
+
+    /// Puts a part of a snapshot in.
+    mutating func add(_ part: SnapshotPart) {
+        for message in part.messages { insert(message) }
+        for (queue, count) in part.acknowledged {
             counters[queue, default: .init()].acknowledged = count
         }
-        for key in keys { self.keys.insert(key) }
+        for key in part.keys { keys.insert(key) }
     }
 
     /// Begins to deliver, in a new epoch.

@@ -32,6 +32,11 @@ extension Node {
         case .operation: break
         case .promote(let epoch): await promote(epoch)
         case .demote: demote()
+        case .receive(let request, let answer): answer.resume(returning: await receive(request))
+        case .attach(let peer, let epoch, let answer):
+            answer.resume(returning: await attach(peer, epoch: epoch))
+        case .detach(let peer, let epoch, let reason):
+            await detach(peer, epoch: epoch, reason: reason)
         case .forgetKeys: await forgetKeys()
         }
     }
@@ -86,6 +91,7 @@ extension Node {
         shared.withLock { shared in
             for change in commit.changes { shared.queue.apply(change, now: now) }
             shared.position = commit.position
+            shared.history.append(commit, time: now.monotonic)
             shared.counts.commits += 1
             shared.counts.changes += commit.changes.count
         }
@@ -146,16 +152,19 @@ extension Node {
             // The lease itself fences older epochs; the record only helps an arbiter that forgot.
             logger.warning("cannot record the epoch", metadata: ["reason": "\(error)"])
         }
+        for peer in peers { peer.reset() }
         let now = time.now()
         shared.withLock { shared in
             guard shared.role.servingEpoch == epoch else { return }
+            // The grant made this node the only eligible one.
+            shared.possiblyEligible = [configuration.name]
             shared.queue.startServing(epoch: epoch, now: now)
             shared.counts.promotions += 1
         }
         logger.notice("primary", metadata: ["epoch": "\(epoch)"])
     }
 
-    private func demote() {
+    func demote() {
         let waiters = shared.withLock { shared in
             shared.queue.stopServing()
             shared.answered = []

@@ -33,7 +33,13 @@ extension Node {
             let (action, epoch) = shared.withLock { ($0.role.nextAction, $0.role.epoch) }
             guard let action else { return }
             let sentAt = time.now().monotonic
+            // A half-taken snapshot must not become the service's state.
+            let isWhole = shared.withLock { $0.position != Store.incomplete }
             do {
+                guard isWhole || action != .acquire else {
+                    try await Task.sleep(for: .milliseconds(20))
+                    continue
+                }
                 let view = try await leases.perform(leaseRequest(action, epoch: epoch))
                 await answered(view, to: action, sentAt: sentAt)
             } catch {

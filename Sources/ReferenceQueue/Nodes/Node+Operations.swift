@@ -6,9 +6,25 @@ extension Node {
     func enqueue(_ messages: [NewMessage], queue: String) async throws -> [Enqueued] {
         try checkMayAccept()
         if configuration.has(.ackBeforeCommit) { return answerBeforeCommit(messages, queue: queue) }
-        let outcome = try await perform(.enqueue(queue: queue, messages))
+        let outcome = try await perform(.enqueue(queue: queue, held(messages)))
         guard case .enqueued(let enqueued) = outcome else { throw Problem.storage("\(outcome)") }
         return enqueued
+    }
+
+    /// Delivers a message no earlier than a standby that lags by design has it.
+    ///
+    /// Consumers never see what a failover could take back; with the weakness `async-replication`
+    /// the producer has its answer long before.
+    private func held(_ messages: [NewMessage]) -> [NewMessage] {
+        guard configuration.has(.asyncReplication), peers.contains(where: \.isAttached) else {
+            return messages
+        }
+        let delay = Int64((Self.shippingDelay + .milliseconds(100)).milliseconds)
+        return messages.map { message in
+            var held = message
+            held.delay = max(held.delay, delay)
+            return held
+        }
     }
 
     /// Takes the next message, waiting for one; both times in milliseconds.

@@ -12,6 +12,11 @@ final class Node: Sendable {
         var queue: QueueState
         var role: RoleMachine
         var position: CommitPosition
+        var history: CommitHistory
+        /// How far the primary has got, as a standby last heard.
+        var primaryPosition: CommitPosition?
+        /// Whom the lease store may have on record as eligible.
+        var possiblyEligible: Set<String> = []
         var waiters = Waiters()
         var generator: SeededGenerator
         var nextWaiter: UInt64 = 0
@@ -39,9 +44,11 @@ final class Node: Sendable {
     /// Where clients reach this node; known once it listens.
     let address = Mutex("")
     let incarnation: String
+    let peers: [PeerLink]
 
     init(
-        _ configuration: NodeConfiguration, leases: any LeaseStore, time: TimeSource = .system,
+        _ configuration: NodeConfiguration, leases: any LeaseStore, peers: [PeerLink] = [],
+        time: TimeSource = .system,
         logger: Logger
     ) throws {
         self.configuration = configuration
@@ -50,6 +57,7 @@ final class Node: Sendable {
         self.logger = logger
         store = try Store(
             directory: configuration.dataDirectory, maximumPages: configuration.maximumPages)
+        self.peers = peers
         reserveSpace = DiskReserve(directory: configuration.dataDirectory)
         let contents = try store.load()
         var generator = SeededGenerator(
@@ -62,6 +70,7 @@ final class Node: Sendable {
                     lease: leases is SoloLeaseStore ? nil : configuration.lease,
                     seenEpoch: contents.seenEpoch, isFenced: !configuration.has(.noFencing)),
                 position: contents.position,
+                history: CommitHistory(after: contents.position),
                 generator: SeededGenerator(seed: configuration.seed)))
         _ = reserveSpace.take()
     }
@@ -71,6 +80,7 @@ final class Node: Sendable {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.tickLoop() }
             group.addTask { await self.leaseLoop() }
+            for peer in peers { group.addTask { await self.peerLoop(peer) } }
             await commitLoop()
             // The commit loop ends with the node; the others only wait for their next turn.
             group.cancelAll()

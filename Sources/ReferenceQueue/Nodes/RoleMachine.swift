@@ -97,6 +97,15 @@ struct RoleMachine: Sendable {
         return lose(now: now)
     }
 
+    /// A peer refused this node's commits because it knows a higher epoch.
+    mutating func outranked(by epoch: Int64, now: Int64) -> [Action] {
+        guard epoch > self.epoch else { return [] }
+        self.epoch = epoch
+        holder = nil
+        address = nil
+        return lose(now: now)
+    }
+
     /// Time has passed; an unfenced node gives in at last.
     mutating func advance(now: Int64) -> [Action] {
         guard lostAt != nil, yields(at: now) else { return [] }

@@ -15,7 +15,15 @@ public struct QueueServer: Sendable {
     /// Throws when the data directory cannot be used or another process uses it.
     public init(_ configuration: NodeConfiguration, logger: Logger) throws {
         self.logger = logger
-        node = try Node(configuration, leases: SoloLeaseStore(), logger: logger)
+        let leases: any LeaseStore =
+            try configuration.arbiter.map {
+                try ArbiterClient(
+                    $0, timeout: min(.seconds(1), configuration.lease / 3))
+            } ?? SoloLeaseStore()
+        let peers = try configuration.peers.map {
+            PeerLink(name: $0.name, transport: try HTTPReplicationTransport($0))
+        }
+        node = try Node(configuration, leases: leases, peers: peers, logger: logger)
     }
 
     /// Serves until the task's graceful shutdown; `onListening` gets the port once it is bound.
@@ -27,6 +35,7 @@ public struct QueueServer: Sendable {
         router.add(middleware: ProblemMiddleware())
         MessageRoutes(node: node).add(to: router)
         HealthRoutes(node: node).add(to: router)
+        ReplicationRoutes(node: node).add(to: router)
         let application = Application(
             router: router, server: .bounded,
             configuration: ApplicationConfiguration(

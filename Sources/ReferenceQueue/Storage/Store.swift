@@ -113,12 +113,15 @@ struct Store: Sendable {
         try await write { try Self.setFact("seen_epoch", epoch, $0) }
     }
 
-    /// Empties the store before a snapshot is put in; until it is complete the position is zero.
+    /// The position of a store whose snapshot is incomplete; no history has it.
+    static let incomplete = CommitPosition(index: -1, epoch: -1)
+
+    /// Empties the store before a snapshot is put in.
     func beginSnapshot() async throws(StoreError) {
         try await write { database in
             try database.execute(
                 sql: "DELETE FROM messages; DELETE FROM keys; DELETE FROM queues")
-            try Self.setPosition(CommitPosition(), database)
+            try Self.setPosition(Self.incomplete, database)
         }
     }
 

@@ -1,0 +1,67 @@
+/// Leases as JSON, between a node and the arbiter and in the arbiter's file.
+extension LeaseRequest {
+    var document: JSONValue {
+        [
+            "action": .string(action.rawValue), "node": .string(node),
+            "address": .string(address), "incarnation": .string(incarnation),
+            "epoch": .integer(epoch), "eligible": .array(eligible.map { .string($0) }),
+            "lease_ms": .integer(lease.nanoseconds / 1_000_000),
+        ]
+    }
+
+    init(_ reader: RequestReader) throws(Problem) {
+        guard let action = Action(rawValue: try reader.text("action", maximumBytes: 16)) else {
+            throw .badRequest("'action' must be acquire, renew, record or release")
+        }
+        let names = reader.document["eligible"]?.array ?? []
+        self.init(
+            action: action, node: try reader.text("node", maximumBytes: 64),
+            address: try reader.text("address", maximumBytes: 256),
+            incarnation: try reader.text("incarnation", maximumBytes: 64),
+            epoch: try reader.integer("epoch", in: 0...(1 << 26)) ?? 0,
+            eligible: names.compactMap(\.string),
+            lease: .milliseconds(try reader.integer("lease_ms", in: 1...3_600_000) ?? 2000))
+        guard eligible.count == names.count, names.count <= 16 else {
+            throw .badRequest("'eligible' must be at most 16 names")
+        }
+    }
+}
+
+extension LeaseView {
+    var document: JSONValue {
+        [
+            "granted": .boolean(granted), "epoch": .integer(epoch), "holder": .text(holder),
+            "address": .text(address), "eligible": .array(eligible.map { .string($0) }),
+        ]
+    }
+
+    init?(_ document: JSONValue) {
+        guard let granted = document["granted"]?.boolean, let epoch = document["epoch"]?.integer,
+            let eligible = document["eligible"]?.array
+        else { return nil }
+        self.init(
+            granted: granted, epoch: epoch, holder: document["holder"]?.string,
+            address: document["address"]?.string, eligible: eligible.compactMap(\.string))
+    }
+}
+
+extension ArbiterState.Record {
+    var document: JSONValue {
+        [
+            "epoch": .integer(epoch), "holder": .text(holder),
+            "incarnation": .string(incarnation), "address": .text(address),
+            "eligible": .array(eligible.map { .string($0) }), "lease_ns": .integer(lease),
+        ]
+    }
+
+    init?(_ document: JSONValue) {
+        guard let epoch = document["epoch"]?.integer, let lease = document["lease_ns"]?.integer,
+            let incarnation = document["incarnation"]?.string,
+            let eligible = document["eligible"]?.array
+        else { return nil }
+        self.init(
+            epoch: epoch, holder: document["holder"]?.string, incarnation: incarnation,
+            address: document["address"]?.string, eligible: eligible.compactMap(\.string),
+            lease: lease)
+    }
+}

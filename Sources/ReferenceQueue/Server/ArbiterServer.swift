@@ -1,0 +1,55 @@
+import Hummingbird
+import HummingbirdCore
+public import Logging
+import NIOCore
+
+/// The lease store as a process: what `refqueue arbiter` runs.
+public struct ArbiterServer: Sendable {
+    private let arbiter: Arbiter
+    private let host: String
+    private let port: Int
+    private let logger: Logger
+
+    /// Reads the record in a directory.
+    ///
+    /// Throws when the directory cannot be used or holds something else.
+    public init(dataDirectory: String, host: String, port: Int, logger: Logger) throws {
+        arbiter = try Arbiter(directory: dataDirectory)
+        self.host = host
+        self.port = port
+        self.logger = logger
+    }
+
+    /// Serves until the task's graceful shutdown; `onListening` gets the port once it is bound.
+    public func run(onListening: @escaping @Sendable (Int) -> Void) async throws {
+        let router = Router(context: ServerContext.self)
+        router.add(middleware: ProblemMiddleware())
+        router.post("/v1/lease") { [arbiter] request, context in
+            let lease = try LeaseRequest(try await request.reader(context))
+            do {
+                return Response(200, try await arbiter.perform(lease).document)
+            } catch {
+                throw Problem.storage("\(error)")
+            }
+        }
+        router.get("/v1/status") { [arbiter] _, _ in
+            let (record, isHeld) = await arbiter.status
+            return Response(
+                200,
+                [
+                    "role": "arbiter", "epoch": .integer(record.epoch),
+                    "holder": .text(record.holder), "held": .boolean(isHeld),
+                    "address": .text(record.address),
+                    "eligible": .array(record.eligible.map { .string($0) }),
+                ])
+        }
+        router.get("/healthz") { _, _ in Response(200, ["alive": true]) }
+        let application = Application(
+            router: router, server: .bounded,
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port), serverName: nil,
+                availableConnectionsDelegate: MaximumAvailableConnections(256)),
+            onServerRunning: { onListening($0.localAddress?.port ?? 0) }, logger: logger)
+        try await application.run()
+    }
+}
