@@ -32,13 +32,6 @@ public protocol Testbed: Sendable {
     /// The URL at which a node answers HTTP, around the proxies; nil when it does not.
     func address(of node: String) -> String?
 
-    /// Gives deliveries that were begun and that nobody will settle back to the queue; how many.
-    ///
-    /// For services without leases, where a delivery whose answer was lost would stay out for ever.
-    /// To be called when no consumer is at work, so before the drain. Services whose leases lapse
-    /// have nothing to do here, which is the default.
-    func reclaim(queue: String) async throws -> Int
-
     /// How many messages wait, are leased, or are dead in the queue, summed over what `node` knows.
     func depth(of queue: String, on node: String) async throws -> QueueDepth
 
@@ -53,10 +46,6 @@ public protocol Testbed: Sendable {
 
     /// Stops everything and verifies that it is gone; safe to call twice.
     func stop() async -> [Comparison]
-}
-
-extension Testbed {
-    public func reclaim(queue: String) async throws -> Int { 0 }
 }
 
 /// One node of a testbed.

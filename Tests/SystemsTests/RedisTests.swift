@@ -109,15 +109,21 @@ struct RedisTests {
         }
     }
 
-    @Test("what nobody settled goes back to the queue, the oldest first")
-    func reclaims() async throws {
-        try await Self.withTestbed { testbed, client, _ in
+    @Test("what nobody settled within the lease goes back to the queue by itself")
+    func reaps() async throws {
+        try await Self.withTestbed(["lease": .duration(.milliseconds(300))]) { testbed, client, _ in
             try await Self.enqueue(1...3, client)
             for _ in 0..<3 { _ = try await Self.reserve(client) }
-            #expect(try await testbed.reclaim(queue: Self.queue) == 3)
-            for number in 1...3 {
-                #expect(try await Self.reserve(client)?.body == Self.body(number))
+            #expect(try await testbed.depth(of: Self.queue, on: "redis").leased == 3)
+            let end = ContinuousClock.now + .seconds(20)
+            while try await testbed.depth(of: Self.queue, on: "redis").ready < 3,
+                ContinuousClock.now < end
+            {
+                try await Task.sleep(for: .milliseconds(50))
             }
+            var bodies: [[UInt8]] = []
+            for _ in 0..<3 { bodies.append(try #require(try await Self.reserve(client)).body) }
+            #expect(Set(bodies) == Set((1...3).map(Self.body)))
         }
     }
 

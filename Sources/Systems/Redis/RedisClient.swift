@@ -3,8 +3,8 @@ import Records
 /// A client of the reliable list: LPUSH, BLMOVE to a list of deliveries in work, LREM.
 ///
 /// Redis knows no idempotency key: an enqueue that is tried again after an indeterminate attempt
-/// may be stored twice, and no lease: a delivery whose answer was lost stays in work until it is
-/// reclaimed.
+/// may be stored twice, and no lease: a delivery whose answer was lost stays in work until the
+/// testbed's reaper gives it back.
 struct RedisClient: QueueClient {
     private let client: RESPClient
     private let attempts: Int?

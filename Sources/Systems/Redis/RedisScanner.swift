@@ -32,6 +32,6 @@ struct RedisScanner: WireScanner, Sendable {
             case .bulk(let name) = words[0], name.elementsEqual("LPUSH".utf8),
             case .bulk(let body) = words[2]
         else { return nil }
-        return BodyIdentifier.read(body)
+        return MessageBody.identifier(in: body)
     }
 }

@@ -10,6 +10,8 @@ struct RedisSettings: Sendable, Equatable {
     var save: String
     /// After how many refusals a message goes to the dead list; nil for never.
     var attempts: Int?
+    /// How long a delivery may stay unsettled before it goes back to the queue.
+    var lease: Duration
     var storage: NodeStorage
 
     static let declaration = KindDeclaration(
@@ -29,6 +31,10 @@ struct RedisSettings: Sendable, Equatable {
             ParameterDeclaration(
                 "attempts", .integer(1...1_000),
                 "After how many refusals a message goes to the dead list; never by default."),
+            ParameterDeclaration(
+                "lease", .duration,
+                "How long a delivery may stay unsettled before it goes back to the queue.",
+                default: .duration(.seconds(10))),
             NodeStorage.parameter,
         ])
 
@@ -37,7 +43,13 @@ struct RedisSettings: Sendable, Equatable {
         synchronization = settings.string("appendfsync") ?? "everysec"
         save = settings.string("save") ?? ""
         attempts = settings.integer("attempts").map { Int($0) }
+        lease = settings.duration("lease") ?? .seconds(10)
         storage = try NodeStorage(settings: settings)
+        guard lease >= .milliseconds(100), lease <= .seconds(3_600) else {
+            throw SystemError(
+                attempt: "read lease", reason: "a lease of \(lease) cannot be kept",
+                remedy: "give between 100 ms and 1 h")
+        }
         guard Self.synchronizations.contains(synchronization) else {
             throw SystemError(
                 attempt: "read appendfsync", reason: "'\(synchronization)' is no such setting",

@@ -7,11 +7,12 @@ import Synchronization
 
 /// A running Redis server with the proxy in front of it.
 final class RedisTestbed: Testbed {
-    private struct State {
+    struct State {
         var port = 0
         var links: [TestbedLink] = []
         var control: RESPClient?
         var linkClients: [String: RESPClient] = [:]
+        var reaper: Task<Void, Never>?
     }
 
     static let name = "redis"
@@ -19,13 +20,13 @@ final class RedisTestbed: Testbed {
     private static let startLimit = Duration.seconds(30)
 
     let wire = WireLog()
-    private let settings: RedisSettings
+    let settings: RedisSettings
     private let executable: String
-    private let environment: TestbedEnvironment
+    let environment: TestbedEnvironment
     private let process: ServiceProcess
     private let volume: NodeVolume
     private let group = MultiThreadedEventLoopGroup.singleton
-    private let state = Mutex(State())
+    let state = Mutex(State())
 
     init(settings: RedisSettings, executable: String, environment: TestbedEnvironment) {
         self.settings = settings
@@ -53,6 +54,8 @@ final class RedisTestbed: Testbed {
             state.links = [
                 TestbedLink(source: "clients", destination: Self.name, proxy: proxy)
             ]
+            // Unstructured, because it goes on until `stop`, which cancels and awaits it.
+            state.reaper = Task { await self.reap() }
         }
         environment.report(
             Event(
@@ -79,7 +82,7 @@ final class RedisTestbed: Testbed {
         try check(node)
         try await process.start(command(port: state.withLock(\.port)))
         try await waitUntilServing()
-        let moved = try await reclaimAll()
+        let moved = try await giveAllBack()
         environment.report(
             Event(
                 time: environment.now(), kind: .nodeRestarted, subject: node,
@@ -139,7 +142,7 @@ final class RedisTestbed: Testbed {
                 "\(letters.count + page - 1)")
             guard case .array(let values) = answer else { throw unexpected("LRANGE", answer) }
             for case .bulk(let body) in values {
-                guard let identifier = BodyIdentifier.read(body) else {
+                guard let identifier = MessageBody.identifier(in: body) else {
                     throw SystemError(
                         attempt: "read the dead letters of \(queue)",
                         reason: "one of them is no message of the workload")
@@ -150,25 +153,19 @@ final class RedisTestbed: Testbed {
         }
     }
 
-    func reclaim(queue: String) async throws -> Int {
-        // The newest first, each to the end that is served next, so that the oldest is served
-        // first again.
-        let script = """
-            local moved = 0
-            while redis.call('LMOVE', KEYS[1], KEYS[2], 'LEFT', 'RIGHT') do moved = moved + 1 end
-            return moved
-            """
-        return try await integer("EVAL", script, "2", RedisKeys.inWork(queue), queue)
-    }
-
     func stop() async -> [Comparison] {
-        let (links, control, linkClients) = state.withLock { state in
+        let (links, control, linkClients, reaper) = state.withLock { state in
             defer {
                 state.control = nil
                 state.linkClients = [:]
+                state.reaper = nil
             }
-            return (state.links, state.control, Array(state.linkClients.values))
+            return (
+                state.links, state.control, Array(state.linkClients.values), state.reaper
+            )
         }
+        reaper?.cancel()
+        await reaper?.value
         for client in linkClients { await client.close() }
         await control?.close()
         for link in links { await link.proxy.stop() }
@@ -207,53 +204,9 @@ final class RedisTestbed: Testbed {
         }
     }
 
-    private func reclaimAll() async throws -> Int {
-        var moved = 0
-        let suffix = RedisKeys.inWork("")
-        let answer = try await ask("KEYS", "*" + suffix)
-        guard case .array(let keys) = answer else { throw unexpected("KEYS", answer) }
-        for case .bulk(let key) in keys {
-            let name = String(decoding: key, as: UTF8.self)
-            moved += try await reclaim(queue: String(name.dropLast(suffix.count)))
-        }
-        return moved
-    }
-
-    private func ask(_ arguments: String...) async throws -> RESPValue {
-        try await ask(arguments)
-    }
-
-    private func ask(_ arguments: [String]) async throws -> RESPValue {
-        guard let control = state.withLock(\.control) else { throw notRunning(arguments[0]) }
-        let words = arguments.map { Array($0.utf8) }
-        switch await control.send(words, deadline: .seconds(10)) {
-        case .success(.error(let code, let message)):
-            throw SystemError(
-                attempt: "ask redis for \(arguments[0])", reason: "\(code) \(message)")
-        case .success(let value): return value
-        case .failure(let failure):
-            throw SystemError(
-                attempt: "ask redis for \(arguments[0])", reason: failure.description)
-        }
-    }
-
-    private func integer(_ arguments: String...) async throws -> Int {
-        let answer = try await ask(arguments)
-        guard case .integer(let number) = answer else { throw unexpected(arguments[0], answer) }
-        return Int(number)
-    }
-
     private func check(_ node: String) throws {
         guard node == Self.name else {
             throw SystemError(attempt: "find node '\(node)'", reason: "the only node is redis")
         }
-    }
-
-    private func unexpected(_ command: String, _ value: RESPValue) -> SystemError {
-        SystemError(attempt: "ask redis for \(command)", reason: "it answered \(value)")
-    }
-
-    private func notRunning(_ attempt: String) -> SystemError {
-        SystemError(attempt: attempt, reason: "the testbed is not running")
     }
 }

@@ -76,7 +76,7 @@ extension ReferenceTestbed {
             for letter in page.messages {
                 let identifier =
                     letter.idempotency_key.flatMap { MessageIdentifier($0) }
-                    ?? letter.body.flatMap { BodyIdentifier.read($0.utf8) }
+                    ?? letter.body.flatMap { MessageBody.identifier(in: $0.utf8) }
                 guard let identifier else {
                     throw SystemError(
                         attempt: "read the dead letters of \(queue)",

@@ -1,0 +1,122 @@
+import FoundationEssentials
+import Glibc
+import Kernel
+import Playbooks
+import Records
+import Systems
+import Testing
+
+@Suite("Reference testbed", .timeLimit(.minutes(2)))
+struct ReferenceTests {
+    private static let queue = "drill"
+
+    /// The program that the same build made: the tests' own bundle is beside it.
+    private static var executable: String {
+        let package = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        return "/\(package)/.build/debug/refqueue"
+    }
+
+    private static func withTestbed(
+        _ settings: [String: ArgumentValue],
+        _ body: (any Testbed, any QueueClient, TestDrill) async throws -> Void
+    ) async throws {
+        let drill = try TestDrill()
+        let target = Target(kind: "reference", settings: Arguments(settings))
+        let system = try ReferenceSystem(target: target, executable: executable)
+        let testbed = try await system.start(in: drill.environment)
+        let client = try await testbed.makeClient()
+        do {
+            try await body(testbed, client, drill)
+        } catch {
+            await client.close()
+            _ = await testbed.stop()
+            throw error
+        }
+        await client.close()
+        let comparisons = await testbed.stop()
+        #expect(comparisons.filter { !$0.isSame } == [])
+        #expect(await testbed.nodes().allSatisfy { $0.process == nil })
+        #expect(try drill.remains().isEmpty)
+        #expect(drill.undo.open.isEmpty)
+        try drill.remove()
+    }
+
+    private static func enqueue(
+        _ sequence: Int, _ client: any QueueClient, on node: String
+    ) async -> Answer<Void> {
+        let message = MessageIdentifier(producer: 0, sequence: sequence)
+        return await client.enqueue(
+            message, body: MessageBody(run: "00000000", message: message).encoded(size: 100),
+            queue: queue, on: node, deadline: .seconds(5))
+    }
+
+    @Test("one node serves, dead-letters, and has everything after a kill and a restart")
+    func oneNode() async throws {
+        let policy = Arguments([
+            "first": .duration(.milliseconds(10)), "attempts": .integer(2),
+        ])
+        let settings: [String: ArgumentValue] = [
+            "nodes": .integer(1), "redelivery": .mapping(policy),
+        ]
+        try await Self.withTestbed(settings) { testbed, client, drill in
+            #expect(await testbed.nodes().map(\.role) == [.primary])
+            #expect(testbed.redelivery?.attempts == 2)
+            for sequence in 1...10 {
+                #expect(await Self.enqueue(sequence, client, on: "a").isOK)
+            }
+            for _ in 1...2 {
+                let answer = await client.reserve(
+                    queue: Self.queue, on: "a", lease: .seconds(10), wait: .seconds(1),
+                    deadline: .seconds(5))
+                guard case .ok(let delivery?, _) = answer else {
+                    Issue.record("reserve answered \(answer)")
+                    return
+                }
+                #expect(
+                    await client.acknowledge(delivery, on: "a", deadline: .seconds(5)).isOK)
+            }
+            #expect(try await testbed.depth(of: Self.queue, on: "a").ready == 8)
+            let process = try #require(await testbed.nodes().first?.process)
+            try ProcessHandle(process).signal(SIGKILL)
+            #expect(await ProcessHandle.end(of: process))
+            #expect(!(await Self.enqueue(11, client, on: "a")).isOK)
+            #expect(await testbed.status(of: "a").result == .unhealthy)
+            try await testbed.restart(node: "a")
+            #expect(await testbed.status(of: "a").role == .primary)
+            #expect(try await testbed.depth(of: Self.queue, on: "a").ready == 8)
+            #expect(await Self.enqueue(11, client, on: "a").isOK)
+            let wire = testbed.wire.observations.map(\.message.sequence)
+            #expect(wire == Array(1...11) + [11])
+            #expect(testbed.wire.observations.filter { !$0.forwarded }.count == 1)
+        }
+    }
+
+    @Test("a refused message is dead after its attempts, under its identifier")
+    func deadLetters() async throws {
+        let policy = Arguments([
+            "first": .duration(.milliseconds(10)), "cap": .duration(.milliseconds(20)),
+            "attempts": .integer(2),
+        ])
+        let settings: [String: ArgumentValue] = [
+            "nodes": .integer(1), "redelivery": .mapping(policy),
+        ]
+        try await Self.withTestbed(settings) { testbed, client, _ in
+            #expect(await Self.enqueue(7, client, on: "a").isOK)
+            for number in 1...2 {
+                let answer = await client.reserve(
+                    queue: Self.queue, on: "a", lease: .seconds(10), wait: .seconds(5),
+                    deadline: .seconds(10))
+                guard case .ok(let delivery?, _) = answer else {
+                    Issue.record("reserve answered \(answer)")
+                    return
+                }
+                #expect(delivery.number == number)
+                _ = await client.refuse(
+                    delivery, reason: "test", on: "a", deadline: .seconds(5))
+            }
+            let letters = try await testbed.deadLetters(of: Self.queue)
+            #expect(letters == [MessageIdentifier(producer: 0, sequence: 7)])
+            #expect(try await testbed.depth(of: Self.queue, on: "a").dead == 1)
+        }
+    }
+}
