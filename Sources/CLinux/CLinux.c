@@ -2,8 +2,13 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -44,3 +49,22 @@ static int64_t now(clockid_t clock) {
 
 int64_t clinux_monotonic_now(void) { return now(CLOCK_MONOTONIC); }
 int64_t clinux_boottime_now(void) { return now(CLOCK_BOOTTIME); }
+
+int clinux_terminate_descriptor(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    if ((errno = pthread_sigmask(SIG_BLOCK, &set, NULL)) != 0) return -1;
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+// MCL_ONFAULT: only pages in use are locked, not all of every library.
+int clinux_lock_memory(void) { return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT); }
+
+int clinux_enter_network_namespace(int descriptor) { return setns(descriptor, CLONE_NEWNET); }
+
+int clinux_unshare_mounts(void) { return unshare(CLONE_NEWNS); }
+
+int clinux_open_unnamed(const char *directory, unsigned mode) {
+    return open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
+}

@@ -1,1 +1,4 @@
-print("placeholder")
+import Glibc
+import Undo
+
+exit(Guardian.run(arguments: CommandLine.arguments))

@@ -51,3 +51,19 @@ const char *clinux_errno_text(int number);
 
 int64_t clinux_monotonic_now(void);
 int64_t clinux_boottime_now(void);
+
+// A CLOEXEC, non-blocking descriptor that becomes readable when SIGTERM arrives, which is blocked in
+// the calling thread; -1 and errno on failure.
+int clinux_terminate_descriptor(void);
+
+// Keeps what the process touches in memory (mlockall(2)); best effort, -1 and errno.
+int clinux_lock_memory(void);
+
+// setns(2) into a network namespace.
+int clinux_enter_network_namespace(int descriptor);
+
+// unshare(2) of the calling thread's mount namespace.
+int clinux_unshare_mounts(void);
+
+// open(2) of an unnamed file for reading and writing, close-on-exec.
+int clinux_open_unnamed(const char *directory, unsigned mode);

@@ -1,5 +1,4 @@
 import CLinux
-import Dispatch
 import Glibc
 import Synchronization
 
@@ -148,27 +147,17 @@ private final class Child: Sendable {
         var waiters: [CheckedContinuation<ExitStatus, Never>] = []
     }
 
-    private static let queue = DispatchQueue(label: "firedrill.children")
-
     let pidfd: Int32
     private let state = Mutex(State())
-    // Dispatch locks its own sources; the overlay only lacks the word Sendable.
-    nonisolated(unsafe) private let source: any DispatchSourceRead
 
-    init(pidfd: Int32) {
-        self.pidfd = pidfd
-        source = DispatchSource.makeReadSource(fileDescriptor: pidfd, queue: Self.queue)
-    }
+    init(pidfd: Int32) { self.pidfd = pidfd }
 
     deinit { close(pidfd) }
 
     var status: ExitStatus? { state.withLock(\.status) }
 
     func watch() {
-        source.setEventHandler { self.reap() }
-        // The handler holds self; this lets go of it once the source is done with the descriptor.
-        source.setCancelHandler { self.source.setEventHandler(handler: nil) }
-        source.activate()
+        _ = PollThread.shared.add(pidfd, deadline: nil) { _ in self.reap() }
     }
 
     func wait() async -> ExitStatus {
@@ -185,7 +174,7 @@ private final class Child: Sendable {
         var exited: Int32 = 0
         var code: Int32 = 0
         let result = clinux_reap(pidfd, &exited, &code)
-        guard result != 0 else { return }
+        guard result != 0 else { return watch() }
         // Somebody else reaped it: the end is certain, its status is not to be had.
         let status: ExitStatus =
             result < 0 ? .signaled(0) : exited != 0 ? .exited(code) : .signaled(code)
@@ -194,7 +183,6 @@ private final class Child: Sendable {
             defer { state.waiters = [] }
             return state.waiters
         }
-        source.cancel()
         for waiter in waiters { waiter.resume(returning: status) }
     }
 }

@@ -8,7 +8,8 @@ import Glibc
 public final class ProcessHandle: Sendable {
     /// The process that is held.
     public let identity: ProcessIdentity
-    let descriptor: Int32
+    /// The pidfd, readable once the process has ended; valid while this object lives.
+    public let descriptor: Int32
 
     /// Opens a process; throws with the reason `vanished` when it is gone or replaced.
     public init(_ identity: ProcessIdentity) throws(KernelError) {

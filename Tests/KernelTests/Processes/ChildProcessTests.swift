@@ -114,6 +114,18 @@ struct ChildProcessTests {
         #expect(error?.number == number)
     }
 
+    @Test("is never missed by one of many waits on it")
+    func waits() async throws {
+        for _ in 0..<50 {
+            let child = try ChildProcess.spawn(.init(executable: "/bin/true"))
+            let statuses = await withTaskGroup(of: Kernel.ExitStatus?.self) { group in
+                for _ in 0..<4 { group.addTask { await child.wait(atMost: .seconds(600)) } }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(statuses == Array(repeating: .exited(0), count: 4))
+        }
+    }
+
     @Test("is spawned a hundred times without a descriptor left over")
     func leak() async throws {
         for _ in 0..<100 {

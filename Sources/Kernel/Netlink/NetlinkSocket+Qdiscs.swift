@@ -1,0 +1,55 @@
+private import CNetlink
+import Glibc
+
+extension NetlinkSocket {
+    /// All qdiscs of an interface, root first where it has one, as the kernel lists them.
+    public func qdiscs(ofInterface index: Int32) throws(KernelError) -> [Qdisc] {
+        let message = try NetlinkMessage(type: Int(RTM_GETQDISC), flags: 0)
+        try message.append(trafficControlHeader(interface: index, handle: 0, parent: 0))
+        return try dump(message, object: "qdiscs of interface \(index)")
+            .compactMap { Qdisc(message: $0) }
+            .filter { $0.interface == index }
+    }
+
+    /// The root qdisc of an interface, or nil where it has none (`noqueue` is not listed).
+    public func rootQdisc(ofInterface index: Int32) throws(KernelError) -> Qdisc? {
+        try qdiscs(ofInterface: index).first { $0.parent == Qdisc.root }
+    }
+
+    /// Deletes the root qdisc of an interface with all below it; the kernel's default comes back.
+    ///
+    /// Does nothing when the interface or a root qdisc of this handle is gone.
+    public func deleteRootQdisc(ofInterface index: Int32, handle: UInt32) throws(KernelError) {
+        let message = try NetlinkMessage(type: Int(RTM_DELQDISC), flags: 0)
+        try message.append(
+            trafficControlHeader(interface: index, handle: handle, parent: Qdisc.root))
+        let object = "qdisc \(Qdisc.text(of: handle)) of interface \(index)"
+        if let error = failure(of: message, object: object),
+            error.number != ENOENT, error.number != ENODEV, error.number != EINVAL
+        {
+            throw error
+        }
+    }
+}
+
+/// The bytes of a `tcmsg` (linux/rtnetlink.h): family, interface, handle, parent, info.
+func trafficControlHeader(
+    interface: Int32, handle: UInt32, parent: UInt32, info: UInt32 = 0
+) -> [UInt8] {
+    nativeBytes(UInt32(0), interface, handle, parent, info)
+}
+
+extension Qdisc {
+    /// Parses the payload of RTM_NEWQDISC; nil when it is cut short.
+    init?(message: ArraySlice<UInt8>) {
+        guard let interface = message.integer(at: 4, as: Int32.self),
+            let handle = message.integer(at: 8, as: UInt32.self),
+            let parent = message.integer(at: 12, as: UInt32.self), message.count >= 20
+        else { return nil }
+        let attributes = NetlinkAttributes(message.dropFirst(20))
+        guard let kind = attributes.string(Int(TCA_KIND)) else { return nil }
+        self.init(
+            interface: interface, handle: handle, parent: parent, kind: kind,
+            options: Array(attributes[Int(TCA_OPTIONS)] ?? []))
+    }
+}

@@ -1,0 +1,20 @@
+import Glibc
+
+/// Names and numbers of network interfaces, in the calling thread's namespace (netdevice(7)).
+public enum NetworkInterface {
+    /// The index of an interface; throws when there is none of this name.
+    public static func index(of name: String) throws(KernelError) -> Int32 {
+        let index = if_nametoindex(name)
+        guard index != 0 else {
+            throw KernelError(call: "if_nametoindex", object: name, reason: .errno(errno))
+        }
+        return Int32(index)
+    }
+
+    /// The name of an interface, or nil when there is none with this index.
+    public static func name(of index: Int32) -> String? {
+        var buffer = [CChar](repeating: 0, count: Int(IF_NAMESIZE))
+        guard if_indextoname(UInt32(index), &buffer) != nil else { return nil }
+        return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+    }
+}

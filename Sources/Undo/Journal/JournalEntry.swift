@@ -1,0 +1,26 @@
+import Kernel
+
+/// One line of a journal.
+enum JournalEntry: Codable, Equatable {
+    /// The first line: whose journal this is.
+    case header(JournalHeader)
+    /// A record that is open from now on.
+    case push(UndoRecord)
+    /// What an open record reads from now on.
+    case update(UndoRecord)
+    /// The drill has done and verified the reversal of this record.
+    case close(String)
+    /// Somebody else has replayed this record.
+    case undone(UndoneRecord)
+}
+
+/// Whose journal this is.
+struct JournalHeader: Codable, Equatable {
+    static let currentVersion = 1
+
+    var version = JournalHeader.currentVersion
+    var drill: String
+    var process: ProcessIdentity
+    /// `/proc/sys/kernel/random/boot_id`: after a reboot, process numbers mean nothing any more.
+    var boot: String
+}

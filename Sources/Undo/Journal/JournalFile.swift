@@ -1,0 +1,75 @@
+import Glibc
+import Kernel
+
+/// A journal on disk, appended to by one writer.
+struct JournalFile {
+    /// Space set aside ahead of the writes, so that a full disk does not stop undo.
+    private static let step = 256 * 1024
+
+    let path: String
+    private let descriptor: Descriptor
+    private var allocated: Int
+    private var end: Int
+    private var sequence: UInt64
+
+    /// Creates a journal; it appears under its name only with its first line on disk.
+    init(
+        creating name: String, in directory: StateDirectory, first entry: JournalEntry?
+    ) throws {
+        path = "\(directory.path)/\(name)"
+        descriptor = try Descriptor.openUnnamed(in: directory.path)
+        try descriptor.preallocate(Self.step)
+        (allocated, end, sequence) = (Self.step, 0, 0)
+        if let entry { _ = try append(entry) }
+        try descriptor.link(as: name, in: directory.descriptor)
+    }
+
+    /// Opens a journal that is there, to append behind its last readable line.
+    init(appendingTo name: String, in directory: StateDirectory) throws {
+        path = "\(directory.path)/\(name)"
+        descriptor = try Descriptor.open(name, below: directory.descriptor, flags: O_RDWR)
+        let bytes = try descriptor.readAll()
+        let contents = JournalFormat.parse(bytes)
+        (allocated, end, sequence) = (bytes.count, contents.end, contents.lastSequence)
+        // The rest of a torn line would join up with the next one.
+        if contents.isTorn {
+            let rest = bytes.count - contents.end
+            try descriptor.writeDurably(Array(repeating: 0, count: rest), at: contents.end)
+        }
+    }
+
+    /// What the journal says now.
+    func contents() throws -> JournalContents {
+        JournalFormat.parse(try descriptor.readAll())
+    }
+
+    /// Appends a line, returns its sequence when it is on disk.
+    mutating func append(_ entry: JournalEntry) throws -> UInt64 {
+        let line = try JournalFormat.line(entry, sequence: sequence + 1)
+        if end + line.count > allocated {
+            try descriptor.preallocate(end + line.count + Self.step)
+            allocated = end + line.count + Self.step
+        }
+        // A write that failed is overwritten by the next, which has the same sequence.
+        try descriptor.writeDurably(line, at: end)
+        end += line.count
+        sequence += 1
+        return sequence
+    }
+
+    /// Waits at most `bound` for the sole right to write here; returns whether it was granted.
+    func lock(atMost bound: Duration) -> Bool {
+        let deadline = ContinuousClock.now + bound
+        while !descriptor.lockExclusively() {
+            guard ContinuousClock.now < deadline else { return false }
+            usleep(5000)
+        }
+        return true
+    }
+
+    /// What a journal says that somebody else writes.
+    static func read(_ name: String, in directory: StateDirectory) throws -> JournalContents {
+        let descriptor = try Descriptor.open(name, below: directory.descriptor, flags: O_RDONLY)
+        return JournalFormat.parse(try descriptor.readAll())
+    }
+}

@@ -1,0 +1,124 @@
+import FoundationEssentials
+
+/// The lines of a journal: `{"crc32":"0a1b2c3d","sequence":7,"entry":{…}}`.
+///
+/// The checksum covers everything behind its own comma. The file is allocated ahead: zero bytes
+/// follow the last line.
+enum JournalFormat {
+    /// The bytes of one line, newline included.
+    static func line(_ entry: JournalEntry, sequence: UInt64) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let json = try encoder.encode(entry)
+        let body = Array("\"sequence\":\(sequence),\"entry\":".utf8) + json + [0x7d]
+        return prefix + hexadecimal(Checksum.crc32(body)) + infix + body + [0x0a]
+    }
+
+    /// Everything that can be read from a journal's bytes.
+    static func parse(_ bytes: [UInt8]) -> JournalContents {
+        var contents = JournalContents()
+        let used = bytes.count - trailingZeros(bytes)
+        let lines = bytes[..<used].split(separator: 0x0a, omittingEmptySubsequences: false)
+        for (index, line) in lines.enumerated() {
+            let isLast = index == lines.count - 1
+            // After the last newline comes nothing, or the start of a line whose writer died.
+            if isLast {
+                contents.isTorn = !line.isEmpty
+            } else if let (sequence, entry) = entry(in: line) {
+                contents.append(entry, sequence: sequence, line: index + 1)
+                contents.end = line.endIndex + 1
+            } else if index == lines.count - 2 && lines.last?.isEmpty == true {
+                // A torn write may have reached the disk with its end and without its middle.
+                contents.isTorn = true
+            } else {
+                contents.damage.append("line \(index + 1) is corrupt")
+                contents.end = line.endIndex + 1
+            }
+        }
+        return contents
+    }
+
+    /// Most of a file is its preallocated end, so eight bytes are looked at together.
+    private static func trailingZeros(_ bytes: [UInt8]) -> Int {
+        bytes.withUnsafeBytes { bytes in
+            var end = bytes.count
+            while end >= 8, bytes.loadUnaligned(fromByteOffset: end - 8, as: UInt64.self) == 0 {
+                end -= 8
+            }
+            while end > 0, bytes[end - 1] == 0 { end -= 1 }
+            return bytes.count - end
+        }
+    }
+
+    private static let prefix = Array("{\"crc32\":\"".utf8)
+    private static let infix = Array("\",".utf8)
+
+    private static func entry(in line: ArraySlice<UInt8>) -> (UInt64, JournalEntry)? {
+        let body = line.dropFirst(prefix.count + 8 + infix.count)
+        guard !body.isEmpty,
+            line.starts(with: prefix + hexadecimal(Checksum.crc32(body)) + infix)
+        else { return nil }
+        struct Line: Decodable {
+            var sequence: UInt64
+            var entry: JournalEntry
+        }
+        guard let decoded = try? JSONDecoder().decode(Line.self, from: Data([0x7b] + body)) else {
+            return nil
+        }
+        return (decoded.sequence, decoded.entry)
+    }
+
+    private static func hexadecimal(_ value: UInt32) -> [UInt8] {
+        let digits = Array(String(value, radix: 16).utf8)
+        return Array(repeating: UInt8(ascii: "0"), count: 8 - digits.count) + digits
+    }
+}
+
+/// What a journal says.
+struct JournalContents: Equatable {
+    var entries: [JournalEntry] = []
+    /// The sequence of the last readable line; 0 before the first.
+    var lastSequence: UInt64 = 0
+    /// Where the next line goes.
+    var end = 0
+    /// The last line was cut short by a crash: its deed was never done.
+    var isTorn = false
+    /// Lines that should be readable and are not: a deed may be missing from the account.
+    var damage: [String] = []
+
+    mutating func append(_ entry: JournalEntry, sequence: UInt64, line: Int) {
+        if sequence != lastSequence + 1 {
+            damage.append("line \(line) has sequence \(sequence) after \(lastSequence)")
+        }
+        entries.append(entry)
+        lastSequence = sequence
+    }
+
+    var header: JournalHeader? {
+        if case .header(let header) = entries.first { header } else { nil }
+    }
+
+    var undone: [UndoneRecord] {
+        entries.compactMap { if case .undone(let record) = $0 { record } else { nil } }
+    }
+
+    /// Records neither closed by the drill nor replayed cleanly, oldest first.
+    func openRecords(replayed: [UndoneRecord] = []) -> [UndoRecord] {
+        var open: [UndoRecord] = []
+        for entry in entries {
+            switch entry {
+            case .push(let record):
+                open.removeAll { $0.identifier == record.identifier }
+                open.append(record)
+            case .update(let record):
+                if let index = open.firstIndex(where: { $0.identifier == record.identifier }) {
+                    open[index] = record
+                }
+            case .close(let identifier): open.removeAll { $0.identifier == identifier }
+            case .header, .undone: break
+            }
+        }
+        let clean = Set(replayed.filter(\.isClean).map(\.identifier))
+        return open.filter { !clean.contains($0.identifier) }
+    }
+}

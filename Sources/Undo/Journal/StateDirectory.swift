@@ -1,0 +1,59 @@
+import Glibc
+import Kernel
+
+/// The directory in which journals lie, ours alone.
+public struct StateDirectory: Sendable {
+    public let path: String
+    let descriptor: Descriptor
+
+    /// `/run/firedrill` for root, else below XDG_RUNTIME_DIR or `~/.local/state`.
+    ///
+    /// - Parameter environment: where XDG_RUNTIME_DIR and HOME are looked up.
+    public static func standardPath(environment: [String: String]) -> String {
+        if geteuid() == 0 { return "/run/firedrill" }
+        if let runtime = environment["XDG_RUNTIME_DIR"], runtime.hasPrefix("/") {
+            return "\(runtime)/firedrill"
+        }
+        return "\(environment["HOME"] ?? "/tmp")/.local/state/firedrill"
+    }
+
+    /// Opens a state directory, made with mode 0700 where it is missing.
+    ///
+    /// Refuses a symbolic link, another owner's directory, and one that others may enter.
+    public init(_ path: String) throws {
+        self.path = path
+        var parent = ""
+        for component in path.split(separator: "/") {
+            parent += "/\(component)"
+            if mkdir(parent, 0o700) != 0 && errno != EEXIST {
+                throw KernelError(call: "mkdir", object: parent, reason: .errno(errno))
+            }
+        }
+        descriptor = try Descriptor.open(path, flags: O_RDONLY | O_DIRECTORY)
+        let status = try descriptor.status()
+        guard status.owner == geteuid(), status.permissions & 0o077 == 0 else {
+            throw UndoError(
+                attempted: "use the state directory", object: path,
+                reason: "it belongs to user \(status.owner) and has mode "
+                    + String(status.permissions, radix: 8),
+                remedy: "remove it, or give it to this user with mode 700")
+        }
+    }
+
+    /// The drills that have a journal here, in alphabetical order.
+    var drills: [String] {
+        Descriptor.names(in: path).filter { $0.hasSuffix(Self.journalSuffix) && $0.first != "." }
+            .map { String($0.dropLast(Self.journalSuffix.count)) }.sorted()
+    }
+
+    /// Removes both journals of a drill.
+    func removeJournals(of drill: String) {
+        unlinkat(descriptor.number, Self.journal(of: drill), 0)
+        unlinkat(descriptor.number, Self.undoneJournal(of: drill), 0)
+    }
+
+    static func journal(of drill: String) -> String { drill + journalSuffix }
+    static func undoneJournal(of drill: String) -> String { drill + ".undone" }
+
+    static let journalSuffix = ".journal"
+}

@@ -1,0 +1,107 @@
+import Glibc
+import Kernel
+
+/// `firedrill revert`: takes out what dead drills left on record.
+public struct Reversion: Sendable {
+    /// What was found of one drill.
+    public struct Finding: Sendable, Equatable {
+        public enum State: String, Sendable, Codable {
+            /// The drill runs; its journal was left alone.
+            case living
+            /// Everything is out and verified; the journal has been removed.
+            case clean
+            /// Something could not be taken out; the journal stays.
+            case residual
+            /// The journal cannot be relied on; what it still says was done, and it stays.
+            case damaged
+        }
+
+        public var drill: String
+        public var state: State
+        /// What was taken out, by the guardian before or by this run, in that order.
+        public var undone: [UndoneRecord]
+        /// What is wrong with the journal; one sentence each.
+        public var damage: [String]
+    }
+
+    private let directory: StateDirectory
+
+    /// Opens a state directory, see ``StateDirectory/standardPath(environment:)``.
+    public init(directory path: String) throws {
+        directory = try StateDirectory(path)
+    }
+
+    init(directory: StateDirectory) {
+        self.directory = directory
+    }
+
+    /// Goes through every journal; idempotent, and safe beside running drills and their guardians.
+    ///
+    /// Blocks, at most a few seconds a drill.
+    public func run() -> [Finding] {
+        directory.drills.map { revert($0) }
+    }
+
+    /// Takes out what this process's own drill left, its guardian being gone.
+    func settle(_ drill: String) -> [UndoneRecord] {
+        revert(drill, own: true).undone
+    }
+
+    private func revert(_ drill: String, own: Bool = false) -> Finding {
+        do {
+            let journal = StateDirectory.journal(of: drill)
+            let contents = try JournalFile.read(journal, in: directory)
+            let boot = BootIdentifier.current
+            if let header = contents.header, !own, header.boot == boot,
+                ProcessTable.isAlive(header.process)
+            {
+                return Finding(drill: drill, state: .living, undone: [], damage: [])
+            }
+            var undone = try openUndone(of: drill)
+            // Its guardian holds the lock for as long as it is at work.
+            guard undone.lock(atMost: .seconds(15)) else {
+                throw UndoError(
+                    attempted: "revert", object: drill, reason: "its guardian is still at work")
+            }
+            return try revert(drill, contents, &undone, sameBoot: contents.header?.boot == boot)
+        } catch {
+            return Finding(drill: drill, state: .damaged, undone: [], damage: ["\(error)"])
+        }
+    }
+
+    private func revert(
+        _ drill: String, _ contents: JournalContents, _ undone: inout JournalFile, sameBoot: Bool
+    ) throws -> Finding {
+        let before = try undone.contents()
+        var damage = contents.damage + before.damage
+        if contents.header == nil { damage.append("the journal has no header") }
+        let open = contents.openRecords(replayed: before.undone)
+            .filter { sameBoot || $0.reversal.outlivesBoot }
+        let results = Replay(actor: .revert).run(open, notes: &undone)
+        // An earlier failure of a record that this run has taken out no longer counts.
+        let settled = Set(results.filter(\.isClean).map(\.identifier))
+        let history = before.undone.filter { $0.isClean || !settled.contains($0.identifier) }
+        let isResidual = results.contains { !$0.isClean }
+        let state: Finding.State =
+            !damage.isEmpty ? .damaged : isResidual ? .residual : .clean
+        if state == .clean { directory.removeJournals(of: drill) }
+        return Finding(drill: drill, state: state, undone: history + results, damage: damage)
+    }
+
+    private func openUndone(of drill: String) throws -> JournalFile {
+        let name = StateDirectory.undoneJournal(of: drill)
+        do {
+            return try JournalFile(appendingTo: name, in: directory)
+        } catch let error as KernelError where error.number == ENOENT {
+            // The guardian never came up.
+            return try JournalFile(creating: name, in: directory, first: nil)
+        }
+    }
+}
+
+extension Reversal {
+    /// Whether what it takes out can be there after a reboot.
+    var outlivesBoot: Bool {
+        if case .removeDirectory = self { true } else { false }
+    }
+}

@@ -1,0 +1,106 @@
+import Glibc
+import Kernel
+import Testing
+
+@testable import Undo
+
+@Suite("firedrill revert")
+struct ReversionTests {
+    /// The identity of a process that has ended.
+    private func deadProcess() async throws -> ProcessIdentity {
+        let child = try ChildProcess.spawn(.init(executable: "/bin/true"))
+        _ = await child.wait()
+        return child.identity
+    }
+
+    /// A journal that a drill without a guardian left; returns its path.
+    private func leaveJournal(
+        _ scratch: Scratch, process: ProcessIdentity, _ records: [UndoRecord]
+    ) throws -> String {
+        let header = JournalHeader(drill: "d", process: process, boot: BootIdentifier.current)
+        var file = try JournalFile(
+            creating: "d.journal", in: StateDirectory(scratch.state), first: .header(header))
+        for record in records { _ = try file.append(.push(record)) }
+        return file.path
+    }
+
+    @Test("takes out what a dead drill left, newest first, once")
+    func dead() async throws {
+        let scratch = try Scratch()
+        let records = try ["a", "b"].map { UndoRecord($0, try scratch.makeDirectory($0)) }
+        _ = try leaveJournal(scratch, process: try await deadProcess(), records)
+        let findings = try Reversion(directory: scratch.state).run()
+        #expect(findings.map(\.state) == [.clean])
+        #expect(findings[0].undone.map(\.identifier) == ["b", "a"])
+        #expect(!scratch.exists("a") && !scratch.exists("b"))
+        #expect(try Reversion(directory: scratch.state).run() == [])
+    }
+
+    @Test("leaves a living drill alone")
+    func living() throws {
+        let scratch = try Scratch()
+        let own = try #require(ProcessTable.identity(of: getpid()))
+        let record = UndoRecord("a", try scratch.makeDirectory("a"))
+        _ = try leaveJournal(scratch, process: own, [record])
+        for _ in 1...2 {
+            let findings = try Reversion(directory: scratch.state).run()
+            #expect(findings.map(\.state) == [.living])
+        }
+        #expect(scratch.exists("a"))
+    }
+
+    @Test("says what would not come out, and tries it again the next time")
+    func residual() async throws {
+        let scratch = try Scratch()
+        let path = "\(scratch.path)/full"
+        let record = UndoRecord("a", .removeDirectory(path: path, device: 0, inode: 0))
+        _ = try scratch.makeDirectory("full")
+        _ = try scratch.makeDirectory("full/content")
+        _ = try leaveJournal(scratch, process: try await deadProcess(), [record])
+        let first = try Reversion(directory: scratch.state).run()
+        #expect(first.map(\.state) == [.residual])
+        #expect(first[0].undone.first?.failure?.contains("rmdir") == true)
+        #expect(rmdir("\(path)/content") == 0)
+        let second = try Reversion(directory: scratch.state).run()
+        #expect(second.map(\.state) == [.clean])
+        #expect(second[0].undone.count == 1)
+        #expect(!scratch.exists("full"))
+    }
+
+    @Test("does what a damaged journal still says, reports the damage, and keeps the journal")
+    func damaged() async throws {
+        let scratch = try Scratch()
+        let records = try ["a", "b", "c"].map { UndoRecord($0, try scratch.makeDirectory($0)) }
+        let path = try leaveJournal(scratch, process: try await deadProcess(), records)
+        let file = try Descriptor.open(path, flags: O_RDWR)
+        let bytes = try file.readAll()
+        let lines = bytes.split(separator: 0x0a)
+        // The push of "b" is the third line.
+        try file.writeDurably([0x21], at: lines[2].startIndex + 40)
+        for _ in 1...2 {
+            let findings = try Reversion(directory: scratch.state).run()
+            #expect(findings.map(\.state) == [.damaged])
+            #expect(findings[0].damage.first == "line 3 is corrupt")
+            #expect(findings[0].undone.map(\.identifier) == ["c", "a"])
+        }
+        #expect(scratch.exists("b"))
+        #expect(!scratch.exists("a") && !scratch.exists("c"))
+    }
+
+    @Test("signals nobody for a drill of an earlier boot, and still removes its directories")
+    func reboot() async throws {
+        let scratch = try Scratch()
+        let victim = try Victim(marker: "reboot")
+        let child = victim.process
+        let header = JournalHeader(drill: "d", process: child.identity, boot: "another")
+        var file = try JournalFile(
+            creating: "d.journal", in: StateDirectory(scratch.state), first: .header(header))
+        _ = try file.append(.push(UndoRecord("p", .endSession(child.identity))))
+        _ = try file.append(.push(UndoRecord("a", try scratch.makeDirectory("a"))))
+        let findings = try Reversion(directory: scratch.state).run()
+        #expect(findings.map(\.state) == [.clean])
+        #expect(ProcessTable.isAlive(child.identity))
+        #expect(!scratch.exists("a"))
+        await victim.end()
+    }
+}

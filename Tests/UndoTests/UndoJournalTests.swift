@@ -1,0 +1,162 @@
+import Glibc
+import Kernel
+import Testing
+
+@testable import Undo
+
+@Suite("An undo journal")
+struct UndoJournalTests {
+    @Test("is gone without a trace when everything was closed")
+    func clean() async throws {
+        let scratch = try Scratch()
+        let journal = try await start(scratch)
+        let reversal = try scratch.makeDirectory("ours")
+        let receipt = try await journal.push(UndoRecord("f1", reversal))
+        #expect(receipt.recordedAt <= receipt.acknowledgedAt)
+        try await journal.close("f1")
+        #expect(await journal.finish() == [])
+        #expect(scratch.exists("ours"))
+        #expect(Descriptor.names(in: scratch.state) == [])
+        #expect(!ProcessTable.isAlive(journal.guardian))
+        await #expect(throws: UndoError.self) { try await journal.close("f1") }
+    }
+
+    @Test("gives what is open at the end to the guardian, newest first")
+    func order() async throws {
+        let scratch = try Scratch()
+        let journal = try await start(scratch)
+        // The outer one can be removed only after the inner one: neither has a recorded inode.
+        for name in ["outer", "outer/inner"] {
+            let path = "\(scratch.path)/\(name)"
+            let reversal = Reversal.removeDirectory(path: path, device: 0, inode: 0)
+            _ = try await journal.push(UndoRecord(name, reversal))
+            _ = try scratch.makeDirectory(name)
+        }
+        let undone = await journal.finish()
+        #expect(undone.map(\.identifier) == ["outer/inner", "outer"])
+        #expect(undone.allSatisfy { $0.isClean && $0.by == .guardian })
+        #expect(!scratch.exists("outer"))
+        #expect(Descriptor.names(in: scratch.state) == [])
+    }
+
+    @Test("takes many records at once, each acknowledged")
+    func many() async throws {
+        let scratch = try Scratch()
+        let journal = try await start(scratch)
+        let receipts = try await withThrowingTaskGroup(of: UndoReceipt.self) { group in
+            for index in 0..<200 {
+                group.addTask {
+                    let record = UndoRecord("f\(index)", .kernel(lifetime: "test"))
+                    let receipt = try await journal.push(record)
+                    try await journal.close(record.identifier)
+                    return receipt
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(receipts.count == 200)
+        #expect(await journal.finish() == [])
+    }
+
+    @Test("has the guardian take out a record whose deadline lapses, and not a closed one")
+    func deadline() async throws {
+        let scratch = try Scratch()
+        let journal = try await start(scratch)
+        let soon = BootClock.now + 2_000_000_000
+        for (name, deadline) in [("closed", soon), ("lasting", nil), ("late", soon)] {
+            let reversal = try scratch.makeDirectory(name)
+            _ = try await journal.push(UndoRecord(name, reversal, deadline: deadline))
+            if name == "closed" { try await journal.close(name) }
+        }
+        #expect(try await eventually { try await !journal.undone().isEmpty })
+        #expect(!scratch.exists("late"))
+        #expect(scratch.exists("closed"))
+        #expect(scratch.exists("lasting"))
+        try await journal.close("lasting")
+        #expect(await journal.finish().map(\.identifier) == ["late"])
+    }
+
+    @Test("notices the death of its guardian, takes no more records, and cleans up by itself")
+    func guardianDeath() async throws {
+        let scratch = try Scratch()
+        let journal = try await start(scratch)
+        _ = try await journal.push(UndoRecord("f1", try scratch.makeDirectory("ours")))
+        async let died = journal.guardianDied()
+        try ProcessHandle(journal.guardian).signal(SIGKILL)
+        #expect(await died)
+        await #expect(throws: UndoError.self) {
+            try await journal.push(UndoRecord("f2", .kernel(lifetime: "test")))
+        }
+        let undone = await journal.finish()
+        #expect(Set(undone.map(\.identifier)) == ["f1", "f2"])
+        #expect(undone.allSatisfy { $0.by == .revert && $0.isClean })
+        #expect(!scratch.exists("ours"))
+    }
+
+    @Test("does not call a finished or cancelled watch over its guardian a death")
+    func guardianEnd() async throws {
+        let scratch = try Scratch()
+        let journal = try await start(scratch)
+        let cancelled = Task { await journal.guardianDied() }
+        let watch = Task { await journal.guardianDied() }
+        cancelled.cancel()
+        #expect(await cancelled.value == false)
+        _ = await journal.finish()
+        #expect(await watch.value == false)
+    }
+
+    @Test("loses its guardian to SIGTERM only after everything is out, and never to SIGINT")
+    func signals() async throws {
+        let scratch = try Scratch()
+        let journal = try await start(scratch)
+        _ = try await journal.push(UndoRecord("f1", try scratch.makeDirectory("ours")))
+        let guardian = try ProcessHandle(journal.guardian)
+        try guardian.signal(SIGINT)
+        try guardian.signal(SIGHUP)
+        try await journal.update(UndoRecord("f1", try scratch.makeDirectory("other")))
+        try guardian.signal(SIGTERM)
+        #expect(await journal.guardianDied())
+        #expect(!scratch.exists("other"))
+        #expect(await journal.finish().map(\.by) == [.guardian])
+    }
+
+    @Test("is not started twice for one drill, nor without a guardian, nor under a bad name")
+    func starts() async throws {
+        let scratch = try Scratch()
+        let journal = try await start(scratch)
+        await #expect(throws: KernelError.self) { try await start(scratch) }
+        await #expect(throws: KernelError.self) {
+            try await UndoJournal.start(
+                directory: scratch.state, drill: "e", guardianExecutable: "/nonexistent")
+        }
+        await #expect(throws: UndoError.self) {
+            try await UndoJournal.start(
+                directory: scratch.state, drill: "f", guardianExecutable: "/bin/true")
+        }
+        for name in ["", "../x", ".hidden", "a b"] {
+            await #expect(throws: UndoError.self) {
+                try await UndoJournal.start(
+                    directory: scratch.state, drill: name, guardianExecutable: guardianExecutable)
+            }
+        }
+        _ = await journal.finish()
+        #expect(Descriptor.names(in: scratch.state) == [])
+    }
+
+    @Test("refuses a state directory that others may enter, or that is a link")
+    func directory() throws {
+        let scratch = try Scratch()
+        _ = try scratch.makeDirectory("state")
+        #expect(chmod(scratch.state, 0o755) == 0)
+        #expect(throws: UndoError.self) { try StateDirectory(scratch.state) }
+        #expect(chmod(scratch.state, 0o700) == 0)
+        #expect(throws: Never.self) { try StateDirectory(scratch.state) }
+        #expect(symlink(scratch.state, "\(scratch.path)/link") == 0)
+        #expect(throws: KernelError.self) { try StateDirectory("\(scratch.path)/link") }
+    }
+
+    private func start(_ scratch: Scratch) async throws -> UndoJournal {
+        try await UndoJournal.start(
+            directory: scratch.state, drill: "d", guardianExecutable: guardianExecutable)
+    }
+}
