@@ -62,6 +62,8 @@ final class FakeClock: Sendable {
 final class FakeTestbed: Testbed {
     private let states: Mutex<[NodeState]>
     private let trip: @Sendable (TestbedLink) -> Duration?
+    /// Makes real trips instead.
+    private let ask: (@Sendable () async throws -> Duration)?
     private let clock: FakeClock?
     let links: [TestbedLink]
     let journal: Journal
@@ -70,8 +72,11 @@ final class FakeTestbed: Testbed {
 
     init(
         _ nodes: [NodeState], links: [TestbedLink] = [], journal: Journal = Journal(),
-        clock: FakeClock? = nil, trip: @escaping @Sendable (TestbedLink) -> Duration? = { _ in nil }
+        clock: FakeClock? = nil,
+        trip: @escaping @Sendable (TestbedLink) -> Duration? = { _ in nil },
+        ask: (@Sendable () async throws -> Duration)? = nil
     ) {
+        self.ask = ask
         states = Mutex(nodes)
         self.links = links
         self.journal = journal
@@ -97,6 +102,7 @@ final class FakeTestbed: Testbed {
     }
 
     func roundTrip(over link: TestbedLink, deadline: Duration) async -> Duration? {
+        if let ask { return try? await ask() }
         let time = trip(link)
         try? await clock?.sleep(min(time ?? deadline, deadline))
         return time
