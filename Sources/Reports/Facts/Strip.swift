@@ -105,7 +105,7 @@ enum Strips {
     }
 
     /// The first role that a message names.
-    private static func role(in message: String) -> NodeRole? {
+    static func role(in message: String) -> NodeRole? {
         message.lowercased().split { !$0.isLetter }.lazy
             .compactMap { NodeRole(rawValue: String($0)) }.first
     }

@@ -49,19 +49,22 @@ enum Elements {
             """
     }
 
-    /// A table that scrolls by itself where the screen is too narrow for it.
+    /// A table whose rows become blocks of labelled cells where the screen is too narrow for it.
     static func table(
-        _ caption: String, _ columns: [Markup], _ rows: [[Markup]], numeric: Set<Int> = [],
+        _ caption: String, _ columns: [String], _ rows: [[Markup]], numeric: Set<Int> = [],
         style: Markup = .empty
     ) -> Markup {
-        func cell(_ content: Markup, _ index: Int, head: Bool) -> Markup {
-            let kind: Markup = numeric.contains(index) ? " class=\"number\"" : .empty
-            return head
-                ? "<th scope=\"col\"\(kind)>\(content)</th>" : "<td\(kind)>\(content)</td>"
+        func kind(of index: Int) -> Markup {
+            numeric.contains(index) ? " class=\"number\"" : .empty
         }
-        let head = columns.enumerated().markup { cell($0.element, $0.offset, head: true) }
+        let head = columns.enumerated().markup { index, column in
+            "<th scope=\"col\"\(kind(of: index))>\(column)</th>"
+        }
         let body = rows.markup { row in
-            "<tr>\(row.enumerated().markup { cell($0.element, $0.offset, head: false) })</tr>\n"
+            let cells = zip(columns, row).enumerated().markup { index, cell in
+                "<td\(kind(of: index)) data-label=\"\(cell.0)\">\(cell.1)</td>"
+            }
+            return "<tr>\(cells)</tr>\n"
         }
         return """
             <div class="scroll" role="region" aria-label="\(caption)" tabindex="0">

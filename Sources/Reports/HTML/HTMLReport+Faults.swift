@@ -17,14 +17,15 @@ extension HTMLReport {
             fault.objects.isEmpty ? .empty : "on \(fault.objects.joined(separator: "; ")) "
         return """
             <article class="fault">
-            <h3><span class="id">\(fault.identifier)</span> \(title)</h3>
+            <div class="title"><h3><span class="id">\(fault.identifier)</span> \(title)</h3>
             <p class="badges">\
             \(Elements.badge(fault.injection.tone, "injection \(fault.injection.rawValue)")) \
             \(Elements.badge(fault.undo.tone, "undo \(fault.undo.rawValue), \(fault.undoneBy.phrase)"))\
-            </p>
+            </p></div>
             <p class="note">\(objects)\(backend)</p>
             <p>\(fault.proof)</p>
-            \(requested(fault))\(life(fault, clock))\(achieved(fault))\(comparisons(fault))\
+            \(requested(fault))\(life(fault, clock))\
+            <div class="proofs">\(achieved(fault))\(comparisons(fault))</div>
             </article>
 
             """

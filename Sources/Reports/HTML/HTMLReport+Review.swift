@@ -8,7 +8,7 @@ extension HTMLReport {
             [cell("\(finding.sentence) <span class=\"muted\">(\(finding.source))</span>")] + blank
         }
         while rows.count < 3 { rows.append([cell(.empty)] + blank) }
-        let columns: [Markup] = ["Finding"] + Finding.columns.map { "\($0)" }
+        let columns = ["Finding"] + Finding.columns
         return Elements.section(
             "findings", "Findings", note: "One row for each broken check; fill in the rest.",
             Elements.table("Findings to own and to close", columns, rows, style: "findings"))
@@ -61,7 +61,7 @@ extension HTMLReport {
             <details class="section"><summary>What happened, event by event</summary>
             \(Elements.table(
                 "Events in the order of time; times are UTC",
-                ["Time", "Since start", "What", "Event"], rows, numeric: [1]))\(more)
+                ["Time", "Since start", "What", "Event"], rows, numeric: [1], style: "events"))\(more)
             </details>
 
             """
