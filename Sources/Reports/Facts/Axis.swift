@@ -43,8 +43,11 @@ extension Axis {
         if faults.isEmpty {
             state = "No faults"
             sentence = isJudged ? "The drill put no fault in." : "No fault had gone in."
+        } else if !isJudged {
+            state = "Not judged"
+            sentence = "\(Format.plural(faults.count, "fault")) had been prepared or put in."
         } else if let worst {
-            state = isJudged ? worst.injection.word : "Not judged"
+            state = worst.injection.word
             sentence = "\(worst.identifier) \(worst.name): \(worst.proof)"
         } else {
             state = "Confirmed"
@@ -53,7 +56,7 @@ extension Axis {
         return Axis(
             name: "Injection", question: "Did each fault really take effect?", state: state,
             tone: faults.isEmpty
-                ? (isJudged ? .neutral : .unsure) : (worst == nil ? .good : .unsure),
+                ? (isJudged ? .neutral : .unsure) : (worst == nil && isJudged ? .good : .unsure),
             sentence: sentence)
     }
 
@@ -100,6 +103,7 @@ extension Axis {
                 + (worst.undo == .residual
                     ? "the prior state is not back."
                     : "nobody verified that the prior state is back.")
+                + " “firedrill revert” takes out what is left."
         } else {
             state = "Clean"
             let byGuardian = faults.count { $0.undoneBy == .guardian }

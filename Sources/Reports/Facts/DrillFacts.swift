@@ -28,7 +28,10 @@ struct DrillFacts: Sendable {
         let clock = WallClock(start: evidence.header.startedAt)
         let end = DrillFacts.end(of: evidence)
         let known = verdict?.faults ?? []
-        let faults = known + FaultRecord.fromEvents(evidence.events, besides: known)
+        let faults =
+            known
+            + FaultRecord.fromEvents(
+                evidence.events, plan: evidence.plan, besides: known)
         let phases = PhaseWindow.all(evidence.events, drillEnd: end)
         let windows = faults.compactMap { FaultWindow($0, drillEnd: end) }
         self.clock = clock

@@ -25,6 +25,7 @@ struct LatencyHistogram: Sendable {
     /// The value in nanoseconds below which a share `fraction` of the values lies; nil when empty.
     func quantile(_ fraction: Double) -> Double? {
         guard total > 0 else { return nil }
+        guard fraction < 1 else { return Double(maximum) }
         let wanted = max(1, Int((fraction * Double(total)).rounded(.up)))
         var seen = 0
         for (bucket, count) in counts.enumerated() where count > 0 {

@@ -35,7 +35,7 @@ extension HTMLReport {
         }
         return Elements.table(
             "Enqueues by interval",
-            ["While", "Time", "Acknowledged", "p50", "p99", "Max", "Not acknowledged"], rows,
+            ["While", "Time", "Acknowledged", "p50", "p99", "Max", "Error rate"], rows,
             numeric: [1, 2, 3, 4, 5, 6])
     }
 

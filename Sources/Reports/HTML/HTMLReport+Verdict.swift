@@ -15,7 +15,7 @@ extension HTMLReport {
             <p class="reason">\(facts.headline.sentence)</p>
             <p class="meta"><time datetime="\(facts.clock.stamp(.zero))">\
             \(facts.clock.date(.zero)) \(facts.clock.clock(.zero, milliseconds: false)) UTC</time>\
-            <span>took \(Format.duration(facts.end - .zero))</span>\
+            <span>\(facts.verdict == nil ? "recorded" : "took") \(Format.duration(facts.end - .zero))</span>\
             <span>seed \(String(header.seed))</span><span>\(exit)</span>\
             <span class="mono">\(header.identifier)</span></p>
             </header>

@@ -223,6 +223,7 @@ enum Stylesheet {
           .tiles { grid-template-columns: 1fr 1fr; gap: 8px; }
           .tile { padding: 10px 12px; } .tile strong { font-size: 17px; }
           .figures { grid-template-columns: 1fr 1fr; row-gap: 12px; padding: 12px 0; }
+          .badge { white-space: normal; border-radius: 12px; }
           .figure { padding: 0 14px; } .figure b { font-size: 24px; }
           .pair { grid-template-columns: 1fr; }
           .pairs { grid-template-columns: 1fr; gap: 0; } .pairs dd { margin-bottom: 8px; }

@@ -23,7 +23,7 @@ extension MarkdownReport {
         }
         text += "\n"
         text += .table(
-            ["While", "Time", "Acknowledged", "p50", "p99", "Max", "Not acknowledged"], rows)
+            ["While", "Time", "Acknowledged", "p50", "p99", "Max", "Error rate"], rows)
         text += "\nLatencies are of enqueues, from the intended send time.\n"
         return text
     }
