@@ -6,7 +6,7 @@ public enum CheckCatalogue {
     static let types: [any Check.Type] = [
         ErrorRateCheck.self, FailoverCheck.self, HealthCheck.self, LatencyCheck.self,
         NoLossCheck.self,
-        RecoveryCheck.self, ThroughputCheck.self,
+        RecoveryCheck.self, RetriesCheck.self, ThroughputCheck.self,
     ]
 
     /// What playbooks may say of each check, for the vocabulary.
@@ -21,6 +21,18 @@ public enum CheckCatalogue {
                 remedy: "use one of " + Wording.list(declarations.map(\.kind)))
         }
         return try type.init(expectation: expectation, playbook: playbook)
+    }
+
+    /// How long the load must go on after the last fault so that every check can answer.
+    ///
+    /// Ending it earlier is no error: what could not be seen is then inconclusive. Zero when no
+    /// check looks at the time after the faults.
+    public static func observationTime(for playbook: Playbook) -> Duration {
+        playbook.expectations.reduce(.zero) { longest, expectation in
+            // A check that cannot be made says so when it is judged.
+            let check = try? make(expectation, playbook: playbook) as? RecoveryCheck
+            return max(longest, check?.observationTime(for: playbook.workload) ?? .zero)
+        }
     }
 
     /// Judges the evidence by every expectation of its playbook, in their order.

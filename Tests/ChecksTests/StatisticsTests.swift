@@ -98,10 +98,11 @@ struct StatisticsTests {
         #expect(abs(KolmogorovSmirnov.distance(even) - 0.005) < 1e-9)
         let late = even.map { $0 + 0.1 }
         #expect(KolmogorovSmirnov.distance(late) > 0.09)
-        #expect(KolmogorovSmirnov.distance(late, late: 0.1) < 0.02)
-        #expect(KolmogorovSmirnov.distance(late, early: 0.1) > 0.09)
+        #expect(KolmogorovSmirnov.distance(lowest: even, highest: late) < 0.02)
+        #expect(KolmogorovSmirnov.distance(lowest: late, highest: late.map { $0 + 0.1 }) > 0.09)
         let constant = [Double](repeating: 1, count: 20)
-        #expect(KolmogorovSmirnov.distance(constant, late: 0.2) > 0.75)
+        #expect(
+            KolmogorovSmirnov.distance(lowest: constant.map { $0 - 0.2 }, highest: constant) > 0.75)
         #expect(KolmogorovSmirnov.distance([]) == 0)
         #expect(KolmogorovSmirnov.probability(ofDistance: 1, count: 100) < 1e-9)
         #expect(KolmogorovSmirnov.probability(ofDistance: 0, count: 100) == 1)

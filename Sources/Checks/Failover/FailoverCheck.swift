@@ -18,7 +18,7 @@ public struct FailoverCheck: Check {
 
     public init(expectation: Expectation, playbook: Playbook) throws {
         line = expectation.line
-        guard let within = expectation.arguments.duration("within") else {
+        guard let within = expectation.arguments.boundedDuration("within") else {
             throw CheckError(
                 check: expectation.kind, line: expectation.line, reason: "'within' is missing",
                 remedy: "say how fast, for instance 'within: 5 s'")

@@ -44,7 +44,7 @@ public struct HealthCheck: Check {
                     ? "add one to steady_state" : "use one of " + Wording.list(names.sorted()))
         }
         self.probe = probe
-        within = expectation.arguments.duration("within") ?? .seconds(2)
+        within = expectation.arguments.boundedDuration("within") ?? .seconds(2)
     }
 
     public func judge(_ evidence: JudgedEvidence) -> CheckResult {

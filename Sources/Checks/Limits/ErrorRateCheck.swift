@@ -28,7 +28,7 @@ public struct ErrorRateCheck: Check {
         line = expectation.line
         self.limit = limit
         time = arguments.string("phase").flatMap(MeasuredTime.init) ?? .all
-        settle = arguments.duration("settle") ?? .seconds(5)
+        settle = arguments.boundedDuration("settle") ?? .seconds(5)
     }
 
     public func judge(_ evidence: JudgedEvidence) -> CheckResult {

@@ -37,7 +37,7 @@ public struct LatencyCheck: Check {
 
     public init(expectation: Expectation, playbook: Playbook) throws {
         let arguments = expectation.arguments
-        guard let limit = arguments.duration("below") else {
+        guard let limit = arguments.boundedDuration("below") else {
             throw CheckError(
                 check: expectation.kind, line: expectation.line, reason: "'below' is missing",
                 remedy: "give the limit, for instance 'below: 200 ms'")
@@ -46,7 +46,7 @@ public struct LatencyCheck: Check {
         self.limit = limit
         metric = arguments.string("metric").flatMap(Metric.init) ?? .p99
         time = arguments.string("phase").flatMap(MeasuredTime.init) ?? .all
-        settle = arguments.duration("settle") ?? .seconds(5)
+        settle = arguments.boundedDuration("settle") ?? .seconds(5)
     }
 
     public func judge(_ evidence: JudgedEvidence) -> CheckResult {

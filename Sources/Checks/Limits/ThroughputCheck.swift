@@ -33,7 +33,7 @@ public struct ThroughputCheck: Check {
         self.limit = limit
         countsDeliveries = arguments.string("of") == "delivered"
         time = arguments.string("phase").flatMap(MeasuredTime.init) ?? .all
-        settle = arguments.duration("settle") ?? .seconds(5)
+        settle = arguments.boundedDuration("settle") ?? .seconds(5)
     }
 
     public func judge(_ evidence: JudgedEvidence) -> CheckResult {

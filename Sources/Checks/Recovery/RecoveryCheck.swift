@@ -24,7 +24,9 @@ public struct RecoveryCheck: Check {
 
     public init(expectation: Expectation, playbook: Playbook) throws {
         line = expectation.line
-        within = expectation.arguments.duration("within") ?? playbook.timing.recovery
+        within =
+            expectation.arguments.boundedDuration("within")
+            ?? min(playbook.timing.recovery, .seconds(86_400))
         success = expectation.arguments.ratio("success")?.fraction ?? 0.99
     }
 

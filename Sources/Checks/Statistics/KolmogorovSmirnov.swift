@@ -7,19 +7,24 @@
 /// The one-sample Kolmogorov-Smirnov test against the uniform distribution on 0 to 1.
 enum KolmogorovSmirnov {
     /// The largest distance between the values' distribution and the uniform one.
+    static func distance(_ values: [Double]) -> Double {
+        distance(lowest: values, highest: values)
+    }
+
+    /// The distance that is left when every value may be anywhere between its two bounds.
     ///
-    /// Measured values are the true ones plus an unknown error from `-early` to `late`. A distance
-    /// that such errors explain is not counted, so that a transmission time is not taken for a wrong
-    /// distribution.
-    static func distance(_ values: [Double], early: Double = 0, late: Double = 0) -> Double {
-        guard !values.isEmpty else { return 0 }
+    /// The true distribution lies between those of the highest and of the lowest values. Only what
+    /// leaves that band counts, so that a transmission time is not taken for a wrong distribution.
+    static func distance(lowest: [Double], highest: [Double]) -> Double {
+        guard !lowest.isEmpty, lowest.count == highest.count else { return 0 }
         func uniform(_ x: Double) -> Double { min(max(x, 0), 1) }
-        let count = Double(values.count)
+        let count = Double(lowest.count)
         var largest = 0.0
-        for (index, value) in values.sorted().enumerated() {
-            let above = Double(index + 1) / count - uniform(value + early)
-            let below = uniform(value - late) - Double(index) / count
-            largest = max(largest, above, below)
+        for (index, value) in highest.sorted().enumerated() {
+            largest = max(largest, Double(index + 1) / count - uniform(value))
+        }
+        for (index, value) in lowest.sorted().enumerated() {
+            largest = max(largest, uniform(value) - Double(index) / count)
         }
         return largest
     }
