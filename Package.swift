@@ -121,8 +121,12 @@ let package = Package(
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "Records", "Playbooks"]),
         .testTarget(
             name: "ReferenceQueueTests",
-            dependencies: ["ReferenceQueue", .product(name: "Logging", package: "swift-log")]
-                + nio),
+            dependencies: [
+                "ReferenceQueue",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ] + nio),
         .testTarget(
             name: "Privileged",
             dependencies: ["Faults", "Systems", "Undo", "Kernel", "Records", "Playbooks"]),

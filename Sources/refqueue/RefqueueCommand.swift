@@ -7,7 +7,9 @@ struct RefqueueCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "refqueue",
         abstract: "A durable, replicated task queue that drills are run against.",
-        subcommands: [ServeCommand.self, ArbiterCommand.self])
+        subcommands: [
+            ServeCommand.self, ArbiterCommand.self, WorkerCommand.self, StatusCommand.self,
+        ])
 }
 
 /// Prints a line at once, also when standard output is a pipe.

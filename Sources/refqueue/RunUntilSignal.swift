@@ -9,12 +9,21 @@ func runUntilSignal(
 ) async throws {
     // A peer that goes away must be an error of a write, not the end of the process.
     signal(SIGPIPE, SIG_IGN)
+    raiseDescriptorLimit()
     var quiet = logger
     quiet.logLevel = max(logger.logLevel, .error)
     let group = ServiceGroup(
         services: [ClosureService(body: body)],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
     try await group.run()
+}
+
+/// Lets the process have as many connections as it may; see getrlimit(2).
+private func raiseDescriptorLimit() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
 }
 
 /// A service made of one function.

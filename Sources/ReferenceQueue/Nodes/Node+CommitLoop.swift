@@ -93,7 +93,7 @@ extension Node {
             shared.position = commit.position
             shared.history.append(commit, time: now.monotonic)
             shared.counts.commits += 1
-            shared.counts.changes += commit.changes.count
+            shared.counts.add(commit.changes)
         }
         deliver(now: now)
     }
@@ -194,6 +194,17 @@ extension Node {
 }
 
 extension NodeCounts {
+    fileprivate mutating func add(_ made: [Change]) {
+        changes += made.count
+        for change in made {
+            switch change {
+            case .acknowledge: acknowledged += 1
+            case .retry, .bury: rejected += 1
+            case .enqueue, .redrive: break
+            }
+        }
+    }
+
     fileprivate mutating func add(_ outcomes: [Outcome?]) {
         for case .enqueued(let messages)? in outcomes {
             let repeats = messages.count(where: \.isDuplicate)

@@ -101,10 +101,9 @@ extension Node {
 
     /// Looks whether space has returned.
     private func retryDisk() {
-        // As much again must be free beside the reserve, or service would flap.
-        guard shared.withLock({ $0.disk == .full }), store.freeBytes >= 2 * DiskReserve.bytes,
-            reserveSpace.take()
-        else { return }
+        guard shared.withLock({ $0.disk == .full }), store.hasRoom, reserveSpace.take() else {
+            return
+        }
         shared.withLock { $0.disk = .available }
         logger.notice("space has returned; enqueues are accepted")
     }

@@ -19,6 +19,25 @@ extension Node {
         }
     }
 
+    private func lag(_ shared: borrowing Shared) -> Int64 {
+        guard shared.role.servingEpoch == nil else {
+            return peerStatuses(shared).compactMap(\.lag).max() ?? 0
+        }
+        return max(0, (shared.primaryPosition ?? shared.position).index - shared.position.index)
+    }
+
+    private func peerStatuses(_ shared: borrowing Shared) -> [PeerStatus] {
+        guard shared.role.servingEpoch != nil else { return [] }
+        let index = shared.position.index
+        return peers.map { peer in
+            peer.state.withLock { state in
+                PeerStatus(
+                    name: peer.name, isAttached: state.isAttached,
+                    lag: state.position.map { max(0, index - $0.index) }, reason: state.reason)
+            }
+        }
+    }
+
     /// The node's condition now.
     func status() -> NodeStatus {
         let free = store.freeBytes
@@ -30,9 +49,17 @@ extension Node {
                 holdsLease: shared.role.holdsLease(at: now.monotonic), holder: shared.role.holder,
                 holderAddress: shared.role.address, position: shared.position,
                 disk: shared.disk, freeBytes: free, isStopping: shared.isStopping,
-                counts: shared.counts)
+                counts: shared.counts, lag: lag(shared), peers: peerStatuses(shared))
         }
     }
+}
+
+/// A standby as its primary sees it.
+struct PeerStatus: Sendable {
+    var name: String
+    var isAttached: Bool
+    var lag: Int64?
+    var reason: String
 }
 
 /// A node's condition at one moment.
@@ -48,6 +75,10 @@ struct NodeStatus: Sendable {
     var freeBytes: Int64
     var isStopping: Bool
     var counts: NodeCounts
+    /// Commits that the standby furthest behind, or this standby, lacks.
+    var lag: Int64
+    /// On a primary, its standbys.
+    var peers: [PeerStatus]
 
     /// Why the node may not take traffic; empty when it may.
     var reasons: [String] {

@@ -81,6 +81,7 @@ final class Node: Sendable {
             group.addTask { await self.tickLoop() }
             group.addTask { await self.leaseLoop() }
             for peer in peers { group.addTask { await self.peerLoop(peer) } }
+            for _ in 0..<Self.callbackLimit { group.addTask { await self.callbackLoop() } }
             await commitLoop()
             // The commit loop ends with the node; the others only wait for their next turn.
             group.cancelAll()

@@ -67,7 +67,10 @@ struct RoleMachine: Sendable {
     mutating func answered(
         _ view: LeaseView, to action: LeaseRequest.Action, sentAt: Int64, now: Int64
     ) -> [Action] {
-        guard view.epoch >= epoch else { return [] }
+        guard view.epoch >= epoch else {
+            // A lease store that forgot its epochs; asking for a new one tells it the highest.
+            return action == .acquire || view.granted ? [] : lose(now: now)
+        }
         epoch = view.epoch
         holder = view.holder
         address = view.address

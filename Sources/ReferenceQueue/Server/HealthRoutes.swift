@@ -1,4 +1,5 @@
 import Hummingbird
+import NIOCore
 import Synchronization
 
 /// Whether the node lives, may take traffic, and how it is.
@@ -10,6 +11,13 @@ struct HealthRoutes {
     func add(to router: Router<ServerContext>) {
         router.get("/healthz") { _, _ in Response(200, ["alive": true]) }
         router.get("/readyz") { _, _ in ready() }
+        router.get("/metrics") { _, _ in
+            let metrics = Metrics(
+                status: node.status(), queues: node.queueCounters(), waiting: node.inbox.count)
+            return Response(
+                status: .ok, headers: [.contentType: "text/plain; version=0.0.4"],
+                body: .init(byteBuffer: ByteBuffer(string: metrics.text)))
+        }
         router.get("/v1/status") { _, _ in Response(200, document(node.status())) }
     }
 
@@ -24,7 +32,7 @@ struct HealthRoutes {
             "primary": .text(lies ? name : status.holder),
             "primary_address": .text(
                 lies ? node.address.withLock { $0 } : status.holderAddress),
-            "lag": .integer(0),
+            "lag": .integer(lies ? 0 : status.lag),
             "disk_free": .integer(status.freeBytes),
             "reasons": .array(reasons.map { .string($0) }),
         ]
@@ -39,6 +47,15 @@ struct HealthRoutes {
             "primary": .text(status.holder), "primary_address": .text(status.holderAddress),
             "commit_index": .integer(status.position.index),
             "commit_epoch": .integer(status.position.epoch),
+            "lag": .integer(status.lag),
+            "standbys": .array(
+                status.peers.map {
+                    [
+                        "name": .string($0.name), "attached": .boolean($0.isAttached),
+                        "lag": $0.lag.map { .integer($0) } ?? .null,
+                        "reason": .string($0.reason),
+                    ]
+                }),
             "disk": .string(status.disk == .full ? "full" : "available"),
             "disk_free": .integer(status.freeBytes),
             "reasons": .array(status.reasons.map { .string($0) }),

@@ -11,7 +11,7 @@ struct ServerContext: RequestContext {
         channel = source.channel
     }
 
-    /// The value of a path parameter, percent-decoded by the router.
+    /// The value of a path parameter, as it stands in the path.
     func parameter(_ name: String) throws(Problem) -> String {
         guard let value = coreContext.parameters.get(name), !value.isEmpty else {
             throw .badRequest("'\(name)' is missing in the path")
@@ -22,8 +22,13 @@ struct ServerContext: RequestContext {
     /// The queue that the path names.
     func queue() throws(Problem) -> String {
         let name = try parameter("queue")
-        guard name.utf8.count <= 128, name.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
-            throw .badRequest("a queue's name has 1 to 128 bytes and no white space")
+        let isPlain = name.utf8.allSatisfy { byte in
+            let character = Character(Unicode.Scalar(byte))
+            return character.isASCII
+                && (character.isLetter || character.isNumber || "-_.:".contains(character))
+        }
+        guard name.utf8.count <= 128, isPlain else {
+            throw .badRequest("a queue's name is 1 to 128 of A-Z a-z 0-9 - _ . :")
         }
         return name
     }

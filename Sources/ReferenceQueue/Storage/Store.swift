@@ -17,10 +17,12 @@ struct Store: Sendable {
 
     private let database: DatabaseQueue
     private let directory: String
+    private let maximumPages: Int?
 
     /// Opens or makes the database in a directory; `maximumPages` bounds its size in 4 KiB pages.
     init(directory: String, maximumPages: Int? = nil) throws {
         self.directory = directory
+        self.maximumPages = maximumPages
         if mkdir(directory, 0o755) != 0, errno != EEXIST {
             throw StoreError(
                 "cannot make the data directory \(directory): \(String(cString: strerror(errno)))")
@@ -71,6 +73,18 @@ struct Store: Sendable {
         var statistics = statvfs()
         guard statvfs(directory, &statistics) == 0 else { return 0 }
         return Int64(statistics.f_bavail) * Int64(statistics.f_frsize)
+    }
+
+    /// Whether enough is free to accept messages again after the store was full.
+    ///
+    /// As much as the reserve must be free beside it, or service would flap.
+    var hasRoom: Bool {
+        guard let maximumPages else { return freeBytes >= 2 * DiskReserve.bytes }
+        let used = try? database.read { database in
+            let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
+            return pages - (try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0)
+        }
+        return (used ?? maximumPages) < maximumPages / 2
     }
 
     /// Reads everything.
