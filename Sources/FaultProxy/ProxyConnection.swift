@@ -8,7 +8,7 @@ final class ProxyConnection {
     /// The longest that a client whose server refused is listened to, and how long after its
     /// first bytes: long enough for a small request, too short to look alive.
     static let refusedPatience = (
-        total: TimeAmount.milliseconds(200), more: TimeAmount.milliseconds(2)
+        total: TimeAmount.seconds(1), more: TimeAmount.milliseconds(2)
     )
     static let refusedLimit = 64 << 10
 

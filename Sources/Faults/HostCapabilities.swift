@@ -44,7 +44,8 @@ public struct HostCapabilities: Sendable, Equatable {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
         let effective = effectiveCapabilities(in: status)
         return HostCapabilities(
-            netem: Capability("netem", isPresent: false, reason: "not probed"),
+            netem: Capability(
+                "netem", isPresent: false, reason: "this build delays by its proxy only"),
             networkAdministration: capability("CAP_NET_ADMIN", bit: 12, in: effective),
             systemAdministration: capability("CAP_SYS_ADMIN", bit: 21, in: effective),
             isRoot: geteuid() == 0)

@@ -31,7 +31,7 @@ struct DelayBackendChoice: Equatable {
     init(asked: String, host: HostCapabilities, limits: Limits) throws {
         var obstacles: [String] = []
         if !host.netem.isPresent {
-            obstacles.append("this kernel has no sch_netem (\(host.netem.reason))")
+            obstacles.append("sch_netem is absent (\(host.netem.reason))")
         }
         if !host.networkAdministration.isPresent {
             obstacles.append("CAP_NET_ADMIN is missing")
