@@ -3,16 +3,27 @@ import Records
 
 /// What `GET /v1/status` of a node says.
 struct ReferenceStatus: Decodable, Sendable, Equatable {
-    struct Standby: Decodable, Sendable, Equatable {
-        var attached: Bool?
-        var synced: Bool?
+    private enum Key: String, CodingKey {
+        case role, epoch, lag
+        case position = "commit_index"
     }
 
     var role: String
     var epoch: UInt64?
-    var primary: String?
+    /// The number of the last commit that the node holds.
+    var position: UInt64?
+    /// How far the standby is behind; nil where the node does not say.
     var lag: Double?
-    var standby: Standby?
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        role = try container.decode(String.self, forKey: .role)
+        // Only the role is needed: what an older or newer service leaves out or writes otherwise
+        // is not known, and no reason to know nothing.
+        epoch = try? container.decode(UInt64.self, forKey: .epoch)
+        position = try? container.decode(UInt64.self, forKey: .position)
+        lag = try? container.decode(Double.self, forKey: .lag)
+    }
 
     /// Reads an answer; nil for anything but a status.
     init?(_ answer: HTTPAnswer) {

@@ -110,11 +110,20 @@ extension ReferenceTestbed {
         let nodes = state.withLock(\.nodes)
         for node in nodes {
             try await node.process.waitUntilReady(within: Self.startLimit) {
-                await self.pollRoles()
-                let roles = self.state.withLock { $0.roles.roles.values }
-                return roles.count { $0 == .primary } == 1
-                    && roles.count { $0 == .standby } == nodes.count - 1
+                await self.isServing(nodes)
             }
         }
+    }
+
+    /// Whether there is one primary, and every other node is a standby that holds as much.
+    private func isServing(_ nodes: [ReferenceNode]) async -> Bool {
+        await pollRoles()
+        let roles = state.withLock(\.roles.roles)
+        guard roles.values.count(where: { $0 == .primary }) == 1,
+            roles.values.count(where: { $0 == .standby }) == nodes.count - 1
+        else { return false }
+        var positions: Set<UInt64?> = []
+        for node in nodes { positions.insert(await readStatus(of: node)?.position) }
+        return positions.count == 1
     }
 }
