@@ -48,7 +48,10 @@ final class FakeDisk: FillableDisk {
 
     var isReleased: Bool { state.withLock(\.isReleased) }
 
-    func mountPoint(of path: String) throws -> String { "/mnt/a" }
+    /// Another file system is mounted in this one.
+    func mountPoint(of path: String) throws -> String {
+        path.hasPrefix("/mnt/a/below") ? "/mnt/a/below" : "/mnt/a"
+    }
 
     func space(at path: String) throws -> DiskSpace {
         let look = looks.withLock { number in
@@ -142,6 +145,9 @@ struct DiskFillTests {
         let outside = step(selector: Selector(path: "/srv/data"))
         let refused = try await run(outside, FakeDisk(), fileSystem: nil)
         #expect(refused.proof.contains("limits.paths"))
+        let below = Limits(disk: ByteCount(10_000), paths: ["/mnt/a/below/x"])
+        let other = try await run(outside, FakeDisk(), limits: below, fileSystem: nil)
+        #expect(other.proof.contains("limits.paths"))
         let limits = Limits(disk: ByteCount(10_000), paths: ["/mnt/a/x"])
         let allowed = try await run(outside, FakeDisk(), limits: limits, fileSystem: nil)
         #expect(allowed.injection == .confirmed, "\(allowed.proof)")

@@ -100,6 +100,7 @@ public struct DiskFill: Fault {
         if let path = absolutePath {
             let mountPoint = try disk.mountPoint(of: path)
             let owner = nodes.first { $0.fileSystem == mountPoint }
+            try checkNamed(mountPoint, path, owner, context.limits)
             return [DiskFillInjector.Place(mountPoint: mountPoint, node: owner?.name)]
         }
         let selection = NodeSelection(selector: selector, seed: context.seed, stream: identifier)
@@ -113,6 +114,24 @@ public struct DiskFill: Fault {
                         : "run as root, so that the testbed can mount one for it")
             }
             return DiskFillInjector.Place(mountPoint: mountPoint, node: node.name)
+        }
+    }
+
+    /// Outside the testbed, a path of the limits must lie in this very file system: one that is
+    /// merely mounted below it does not name it.
+    private func checkNamed(
+        _ mountPoint: String, _ path: String, _ owner: NodeState?, _ limits: Limits
+    ) throws {
+        guard owner == nil else { return }
+        let isNamed = limits.paths.contains { named in
+            // A path that does not exist names no file system.
+            (try? disk.mountPoint(of: named)) == mountPoint
+        }
+        guard isNamed else {
+            throw FaultError(
+                attempted: "allow the fault", object: "\(path) in \(mountPoint)",
+                reason: "it is not the testbed's, and the limits do not name its file system",
+                remedy: "add a path in it to limits.paths")
         }
     }
 

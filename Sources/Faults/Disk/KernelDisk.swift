@@ -5,7 +5,10 @@ import Synchronization
 /// The kernel's file systems.
 struct KernelDisk: FillableDisk {
     func mountPoint(of path: String) throws -> String {
-        var path = path
+        // A symbolic link's own place says nothing of where its target lies.
+        guard let resolved = realpath(path, nil) else { throw Self.error("realpath", path, errno) }
+        defer { free(resolved) }
+        var path = String(cString: resolved)
         var status = stat()
         guard stat(path, &status) == 0 else { throw Self.error("stat", path, errno) }
         // Upwards, the last directory of the same device is where it is mounted.
