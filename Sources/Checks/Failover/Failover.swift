@@ -96,14 +96,15 @@ struct FailoverReader {
         let wasReinstated = roles.saysPrimary(
             node, from: takeover.ended, to: first.ended + Failover.roleLag)
         guard wasReinstated else { return own }
-        // Reinstated: only what it did while the other went on is a second primary's work.
-        return own.filter { acknowledgement in
-            later.contains { other in
-                other.node != node && other.started > acknowledgement.ended
-                    && !roles.saysPrimary(
-                        other.node, from: acknowledgement.ended,
-                        to: other.ended + Failover.roleLag)
-            }
-        }
+        // Reinstated: only what it did while another went on is a second primary's work. Another
+        // went on from the last time that it was said to be primary until it acknowledged again.
+        let shared = TimeRanges(
+            later.filter { $0.node != node }.compactMap { other in
+                let claim =
+                    roles.lastClaim(of: other.node, by: other.ended + Failover.roleLag)
+                    ?? takeover.ended
+                return claim < other.started ? claim..<other.started : nil
+            })
+        return own.filter { shared.contains($0.ended) }
     }
 }

@@ -9,6 +9,8 @@ struct RoleHistory {
     }
 
     private let claims: [Claim]
+    /// When each node was said to be primary, in the order of time.
+    private let primaryTimes: [String: [DrillTime]]
 
     init(_ evidence: Evidence) {
         let changes = evidence.events.filter { $0.kind == .roleChanged }.map { event in
@@ -21,13 +23,25 @@ struct RoleHistory {
             return Claim(time: sample.ended, node: sample.node, isPrimary: role == .primary)
         }
         claims = (changes + samples).sorted { $0.time < $1.time }
+        primaryTimes = Dictionary(grouping: claims.filter(\.isPrimary), by: \.node)
+            .mapValues { $0.map(\.time) }
     }
 
     /// Whether a node was said to be primary at any moment from `start` to `end`.
     func saysPrimary(_ node: String, from start: DrillTime, to end: DrillTime) -> Bool {
-        claims.contains {
-            $0.node == node && $0.isPrimary && $0.time >= start && $0.time <= end
+        lastClaim(of: node, by: end).map { $0 >= start } ?? false
+    }
+
+    /// When a node was last said to be primary by `time`; nil when it never was.
+    func lastClaim(of node: String, by time: DrillTime) -> DrillTime? {
+        guard let times = primaryTimes[node] else { return nil }
+        var low = 0
+        var high = times.count
+        while low < high {
+            let middle = (low + high) / 2
+            if times[middle] <= time { low = middle + 1 } else { high = middle }
         }
+        return low == 0 ? nil : times[low - 1]
     }
 
     /// The node last said to be primary by `time`; nil when none was.

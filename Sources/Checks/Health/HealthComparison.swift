@@ -69,6 +69,7 @@ struct HealthComparison {
 
     private mutating func compare(serving run: DataPath.Run, disturbed: TimeRanges) {
         let due = run.start + within
+        guard due <= run.end else { return }
         var alarm: (start: DrillTime, last: ProbeSample)?
         for sample in samples
         where sample.started >= due && sample.ended <= run.end

@@ -49,15 +49,17 @@ struct DisturbedDeliveries {
         for operation in operations where operation.kind == .enqueue && operation.outcome == .ok {
             if let message = operation.message { acknowledged[message] = operation.ended }
         }
+        // Only the first delivery of a message tells how long the queue is.
+        var delivered: [MessageIdentifier: DrillTime] = [:]
+        for operation in operations where operation.kind == .reserve && operation.outcome == .ok {
+            guard let message = operation.message, acknowledged[message] != nil else { continue }
+            delivered[message] = min(delivered[message] ?? operation.ended, operation.ended)
+        }
         var waits: [Int64: [Double]] = [:]
-        for operation in operations.sorted(by: { $0.ended < $1.ended })
-        where operation.kind == .reserve && operation.outcome == .ok {
-            // Only the first delivery of a message tells how long the queue is.
-            guard let message = operation.message,
-                let since = acknowledged.removeValue(forKey: message)
-            else { continue }
-            let window = operation.ended.nanoseconds / width.count
-            waits[window, default: []].append(Double((operation.ended - since).count))
+        for (message, time) in delivered {
+            guard let since = acknowledged[message] else { continue }
+            let window = time.nanoseconds / width.count
+            waits[window, default: []].append(Double((time - since).count))
         }
         return waits.compactMap { window, waits in
             guard let median = Quantile.median(waits), median > Double(lateness.count) else {

@@ -60,6 +60,7 @@ struct GapAnalysis {
 
     /// Why nothing can be concluded although nothing was broken; nil when enough was seen.
     var doubt: String? {
+        guard !gaps.isEmpty else { return "no retry was seen whose wait can be judged" }
         guard gaps.count >= Self.fewestGaps else {
             return "only \(Wording.count(gaps.count, "gap")) between attempts can be judged, "
                 + "\(Self.fewestGaps) are needed"
