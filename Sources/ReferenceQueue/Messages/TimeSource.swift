@@ -1,4 +1,4 @@
-import Glibc
+import FoundationEssentials
 
 /// One reading of both clocks.
 struct Moment: Sendable, Equatable {
@@ -12,15 +12,12 @@ struct Moment: Sendable, Equatable {
 struct TimeSource: Sendable {
     var now: @Sendable () -> Moment
 
-    /// The kernel's CLOCK_REALTIME and CLOCK_BOOTTIME; see clock_gettime(2).
+    /// The system's wall clock and its continuous clock, which counts from the process's start.
     static let system = TimeSource {
         Moment(
-            wall: read(CLOCK_REALTIME) / 1_000_000, monotonic: read(CLOCK_BOOTTIME))
+            wall: Int64(Date().timeIntervalSince1970 * 1000),
+            monotonic: (ContinuousClock.now - start).nanoseconds)
     }
 
-    private static func read(_ clock: clockid_t) -> Int64 {
-        var time = timespec()
-        clock_gettime(clock, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
+    private static let start = ContinuousClock.now
 }

@@ -60,9 +60,8 @@ final class Node: Sendable {
         self.peers = peers
         reserveSpace = DiskReserve(directory: configuration.dataDirectory)
         let contents = try store.load()
-        var generator = SeededGenerator(
-            seed: configuration.seed ^ UInt64(bitPattern: time.now().monotonic))
-        incarnation = String(generator.next(), radix: 16)
+        // Never seeded: two lives of one node must not look the same.
+        incarnation = String(UInt64.random(in: 0 ... .max), radix: 16)
         shared = Mutex(
             Shared(
                 queue: contents.state,
