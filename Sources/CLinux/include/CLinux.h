@@ -67,3 +67,13 @@ int clinux_unshare_mounts(void);
 
 // open(2) of an unnamed file for reading and writing, close-on-exec.
 int clinux_open_unnamed(const char *directory, unsigned mode);
+
+// ioctls of loop(4): a free device's number, and attaching a file that detaches by itself.
+int clinux_loop_get_free(int control);
+int clinux_loop_configure(int device, int file);
+
+// fallocate(2) with mode 0: blocks for a range of a file, its size grown.
+int clinux_allocate(int descriptor, int64_t start, int64_t length);
+
+// The magic number of a file system (statfs(2)); 0 and errno on failure.
+int64_t clinux_file_system_type(int descriptor);

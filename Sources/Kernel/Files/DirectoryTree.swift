@@ -5,8 +5,7 @@ public enum DirectoryTree {
     /// Removes a directory and all below it, when it still is the one with this device and inode.
     ///
     /// Walks by descriptors (openat(2), unlinkat(2)) and follows no symbolic link. A file system
-    /// mounted below is detached when this process has a mount namespace of its own, and is an
-    /// error otherwise. Returns false when the directory is gone or another one is in its place.
+    /// mounted below is detached and not emptied. Returns false when the directory is gone or another one is in its place.
     public static func remove(
         _ path: String, device: UInt64, inode: UInt64
     ) throws(KernelError) -> Bool {
@@ -58,12 +57,6 @@ public enum DirectoryTree {
         for _ in 0..<16 {
             let child = try Descriptor.open(name, below: directory, flags: O_RDONLY | O_DIRECTORY)
             guard try child.status().device != device else { return }
-            guard MountNamespace.isPrivate else {
-                throw KernelError(
-                    call: "unlinkat", object: path,
-                    reason: .refused("another file system is mounted there"),
-                    remedy: "unmount it, then run firedrill revert")
-            }
             try MountNamespace.unmount("/proc/self/fd/\(directory.number)/\(name)")
         }
         throw KernelError(

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Synchronization
 
 /// A mount namespace of the drill's own: its mounts end with its last process (mount_namespaces(7)).
 public enum MountNamespace {
@@ -16,18 +17,21 @@ public enum MountNamespace {
         guard mount("none", "/", nil, UInt(MS_REC | MS_PRIVATE), nil) == 0 else {
             throw KernelError(call: "mount(MS_PRIVATE)", object: "/", reason: .errno(errno))
         }
+        hasUnshared.store(true, ordering: .relaxed)
     }
 
-    /// Whether this thread's mount namespace is another than the first process's.
-    ///
-    /// False as well when that cannot be read: without root.
+    /// Whether this process has called ``unshare()``, or can see that it lies in another mount
+    /// namespace than the first process.
     public static var isPrivate: Bool {
+        if hasUnshared.load(ordering: .relaxed) { return true }
         var own = stat()
         var first = stat()
         guard stat("/proc/thread-self/ns/mnt", &own) == 0, stat("/proc/1/ns/mnt", &first) == 0
         else { return false }
         return own.st_ino != first.st_ino
     }
+
+    private static let hasUnshared = Atomic(false)
 
     /// Mounts an empty file system in memory, of at most `size` bytes, on a directory (tmpfs(5)).
     public static func mountTemporary(at path: String, size: Int64) throws(KernelError) {
