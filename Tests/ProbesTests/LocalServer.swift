@@ -1,0 +1,48 @@
+import NIOCore
+import NIOPosix
+
+/// A server on a free port of loopback that answers every connection's first bytes with a text.
+struct LocalServer {
+    let port: Int
+    private let channel: any Channel
+
+    /// Starts a server; a nil answer stays silent.
+    static func start(answer: String?) async throws -> LocalServer {
+        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Answerer(answer: answer))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        return LocalServer(port: channel.localAddress?.port ?? 0, channel: channel)
+    }
+
+    /// Starts a server that speaks HTTP: one status and one body for every request.
+    static func http(_ status: Int, _ body: String = "") async throws -> LocalServer {
+        try await start(
+            answer: "HTTP/1.1 \(status) Word\r\nContent-Length: \(body.utf8.count)\r\n"
+                + "Connection: close\r\n\r\n\(body)")
+    }
+
+    func stop() async throws { try await channel.close() }
+}
+
+private final class Answerer: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let answer: String?
+
+    init(answer: String?) {
+        self.answer = answer
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard let answer else { return }
+        let loopBound = NIOLoopBound(context, eventLoop: context.eventLoop)
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer))).whenComplete { _ in
+            loopBound.value.close(promise: nil)
+        }
+    }
+}
