@@ -28,6 +28,11 @@ public final class WireLog: Sendable {
     /// Everything that was seen so far.
     public var observations: [WireObservation] { state.withLock(\.observations) }
 
+    /// What was seen after the first `count` observations.
+    public func observations(from count: Int) -> [WireObservation] {
+        state.withLock { Array($0.observations.dropFirst(count)) }
+    }
+
     /// How many observations did not fit.
     public var dropped: Int { state.withLock(\.dropped) }
 }

@@ -24,7 +24,7 @@ public struct Reversion: Sendable {
         public var damage: [String]
     }
 
-    private let directory: StateDirectory
+    let directory: StateDirectory
 
     /// Opens a state directory, see ``StateDirectory/standardPath(environment:)``.
     public init(directory path: String) throws {

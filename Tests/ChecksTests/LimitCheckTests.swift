@@ -45,7 +45,7 @@ struct LimitCheckTests {
         var builder = EvidenceBuilder()
         builder.load(from: 0, to: 1, rate: 100)
         let arguments: [String: ArgumentValue] = [
-            "metric": .string("p99.9"), "below": .duration(.milliseconds(10)),
+            "quantile": .string("p99.9"), "below": .duration(.milliseconds(10)),
         ]
         #expect(try builder.judge("latency", arguments).status == .inconclusive)
         #expect(try EvidenceBuilder().judge("latency", arguments).status == .inconclusive)

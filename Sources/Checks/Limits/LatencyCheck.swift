@@ -11,7 +11,7 @@ public struct LatencyCheck: Check {
         summary: "A quantile of the latency from the intended start stays below a limit.",
         parameters: [
             ParameterDeclaration(
-                "metric", .choice(Metric.allCases.map(\.rawValue)), "Which quantile.",
+                "quantile", .choice(Metric.allCases.map(\.rawValue)), "Which quantile.",
                 default: .string(Metric.p99.rawValue)),
             ParameterDeclaration("below", .duration, "The limit.", isRequired: true),
         ] + MeasuredTime.parameters)
@@ -44,7 +44,7 @@ public struct LatencyCheck: Check {
         }
         line = expectation.line
         self.limit = limit
-        metric = arguments.string("metric").flatMap(Metric.init) ?? .p99
+        metric = arguments.string("quantile").flatMap(Metric.init) ?? .p99
         time = arguments.string("phase").flatMap(MeasuredTime.init) ?? .all
         settle = arguments.boundedDuration("settle") ?? .seconds(5)
     }

@@ -54,8 +54,8 @@ struct ReferenceSettings: Sendable, Equatable {
                 ]),
                 "How the service delivers a message again that was refused or timed out."),
             ParameterDeclaration(
-                "weakness", .list(.choice(weaknesses)),
-                "Planted bugs, to see that a drill finds them."),
+                "weakness", .list(.choice(["none"] + weaknesses)),
+                "Planted bugs, to see that a drill finds them; `none` plants none."),
             NodeStorage.parameter,
         ])
 
@@ -63,7 +63,7 @@ struct ReferenceSettings: Sendable, Equatable {
         nodes = Int(settings.integer("nodes") ?? 2)
         isSynced = settings.string("durability") != "async"
         lease = settings.duration("lease") ?? .seconds(1)
-        weaknesses = settings.strings("weakness") ?? []
+        weaknesses = (settings.strings("weakness") ?? []).filter { $0 != "none" }
         storage = try NodeStorage(settings: settings)
         redelivery = Self.redelivery(settings.mapping("redelivery"))
         guard (1...2).contains(nodes) else {
