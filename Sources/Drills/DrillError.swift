@@ -1,0 +1,18 @@
+/// A failure of the harness itself: never a finding about the target.
+public struct DrillError: Error, CustomStringConvertible, Sendable {
+    /// What was attempted, and on what: "write evidence/…/events.jsonl".
+    public var attempt: String
+    public var reason: String
+    /// What to do about it; empty when nothing more is known.
+    public var remedy: String
+
+    public init(_ attempt: String, reason: String, remedy: String = "") {
+        self.attempt = attempt
+        self.reason = reason
+        self.remedy = remedy
+    }
+
+    public var description: String {
+        "could not \(attempt): \(reason)" + (remedy.isEmpty ? "" : "; \(remedy)")
+    }
+}

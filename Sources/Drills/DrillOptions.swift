@@ -1,0 +1,37 @@
+public import Playbooks
+
+/// Everything that a drill is told beside its playbook.
+public struct DrillOptions: Sendable {
+    public var playbook: Playbook
+    /// The playbook's text, kept with the evidence byte for byte.
+    public var playbookText: String
+    /// The seed of every random choice; the playbook's own, or a fresh one, when it names none.
+    public var seed: UInt64
+    /// The directory in which drills leave their evidence.
+    public var evidenceRoot: String
+    /// Where undo records are kept: `/run/firedrill` for root.
+    public var stateDirectory: String
+    /// The guardian's program.
+    public var guardian: String
+    /// The command that repeats the drill.
+    public var command: String
+    /// Whether the process holds a mount namespace of its own.
+    public var hasPrivateMounts: Bool
+    public var version: String
+
+    public init(
+        playbook: Playbook, playbookText: String, seed: UInt64, evidenceRoot: String,
+        stateDirectory: String, guardian: String, command: String, hasPrivateMounts: Bool,
+        version: String
+    ) {
+        self.playbook = playbook
+        self.playbookText = playbookText
+        self.seed = seed
+        self.evidenceRoot = evidenceRoot
+        self.stateDirectory = stateDirectory
+        self.guardian = guardian
+        self.command = command
+        self.hasPrivateMounts = hasPrivateMounts
+        self.version = version
+    }
+}

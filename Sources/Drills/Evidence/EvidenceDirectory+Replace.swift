@@ -1,0 +1,32 @@
+import Glibc
+
+extension EvidenceDirectory {
+    /// Writes a whole file beside `path`, syncs it, and renames it into place.
+    public static func replace(_ path: String, with bytes: [UInt8]) throws {
+        let temporary = "\(path).new"
+        let descriptor = open(
+            temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard descriptor >= 0 else {
+            throw DrillError("create \(temporary)", reason: String(cString: strerror(errno)))
+        }
+        var offset = 0
+        while offset < bytes.count {
+            let written = bytes.withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset)
+            }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else {
+                let reason = String(cString: strerror(errno))
+                close(descriptor)
+                unlink(temporary)
+                throw DrillError("write \(path)", reason: reason)
+            }
+            offset += written
+        }
+        fsync(descriptor)
+        close(descriptor)
+        guard rename(temporary, path) == 0 else {
+            throw DrillError("replace \(path)", reason: String(cString: strerror(errno)))
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import FoundationEssentials
+import Glibc
+public import Records
+public import Workloads
+
+/// Writes what a drill records, as it happens, into a directory that a crash leaves readable.
+public final class EvidenceWriter: OperationRecorder {
+    public let directory: EvidenceDirectory
+    private let events: AppendOnlyFile
+    private let history: AppendOnlyFile
+    private let samples: AppendOnlyFile
+    private let wire: AppendOnlyFile
+
+    /// Creates the directory, which must not exist, readable by the owner alone.
+    public init(root: String, header: DrillHeader, playbookText: String) throws {
+        directory = EvidenceDirectory(path: "\(root)/\(header.identifier)")
+        try Self.makeDirectory(root, mayExist: true)
+        try Self.makeDirectory(directory.path, mayExist: false)
+        try Self.makeDirectory(directory.file("logs"), mayExist: false)
+        events = try AppendOnlyFile(creating: directory.file(EvidenceDirectory.events))
+        history = try AppendOnlyFile(creating: directory.file(EvidenceDirectory.history))
+        samples = try AppendOnlyFile(creating: directory.file(EvidenceDirectory.samples))
+        wire = try AppendOnlyFile(creating: directory.file(EvidenceDirectory.wire))
+        try replace(EvidenceDirectory.playbook, with: Array(playbookText.utf8))
+        try encode(header, to: EvidenceDirectory.header)
+    }
+
+    public func record(_ event: Event) {
+        events.append(line: Self.line(event))
+    }
+
+    public func record(_ operation: Operation) {
+        history.append { operation.write(to: &$0) }
+    }
+
+    public func record(_ sample: ProbeSample) {
+        samples.append { $0.append(raw: Self.line(sample)) }
+    }
+
+    public func record(_ observations: some Sequence<WireObservation>) {
+        for observation in observations {
+            wire.append { observation.write(to: &$0) }
+        }
+    }
+
+    public func write(_ plan: Plan) throws { try encode(plan, to: EvidenceDirectory.plan) }
+
+    public func write(_ environment: Environment) throws {
+        try encode(environment, to: EvidenceDirectory.environment)
+    }
+
+    /// Writes the verdict; the drill's evidence is complete with it.
+    public func write(_ verdict: Verdict) throws {
+        try encode(verdict, to: EvidenceDirectory.verdict)
+    }
+
+    /// Hands buffered lines to the kernel; called at a fixed period.
+    public func flush() {
+        history.flush()
+        samples.flush()
+        wire.flush()
+    }
+
+    /// The first file that could not be written whole; nil when all is well.
+    public var failure: String? {
+        [events, history, samples, wire].lazy.compactMap(\.failure).first
+    }
+
+    public func close() {
+        for file in [events, history, samples, wire] { file.close() }
+    }
+
+    /// Writes a file of its own into the drill's directory, replacing it atomically.
+    public func replace(_ name: String, with bytes: [UInt8]) throws {
+        try EvidenceDirectory.replace(directory.file(name), with: bytes)
+    }
+
+    private func encode(_ value: some Encodable, to name: String) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let data = try encoder.encode(value)
+        try replace(name, with: Array(data) + [UInt8(ascii: "\n")])
+    }
+
+    private static func line(_ value: some Encodable) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(value)).map { Array($0) } ?? []
+    }
+
+    private static func makeDirectory(_ path: String, mayExist: Bool) throws {
+        guard mkdir(path, 0o700) != 0 else { return }
+        if errno == EEXIST, mayExist { return }
+        throw DrillError(
+            "create the evidence directory \(path)", reason: String(cString: strerror(errno)),
+            remedy: "name another with --evidence")
+    }
+}

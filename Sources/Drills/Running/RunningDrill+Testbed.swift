@@ -1,0 +1,119 @@
+import Faults
+import Glibc
+import Kernel
+import Playbooks
+import Probes
+import Records
+import Systems
+import Undo
+import Workloads
+
+extension RunningDrill {
+    /// Looks both ways: whether the host is clean, and what the playbook may touch.
+    func preflight() async throws -> DrillMachine.Event {
+        environment = HostEnvironment.read(
+            version: options.version, target: playbook.target.kind, host: host)
+        if let environment { try writer.write(environment) }
+        let leftovers = try Reversion(directory: options.stateDirectory).openDrills()
+        guard leftovers.isEmpty else {
+            return .failed(
+                "an earlier drill left undo records open: \(leftovers.joined(separator: ", ")); "
+                    + "`firedrill revert` takes its faults out")
+        }
+        let plan = try PlanBuilder(playbook: playbook, seed: options.seed, host: host).build()
+        self.plan = plan
+        try writer.write(plan)
+        let refused = plan.limits.filter { !$0.isAllowed }
+        guard refused.isEmpty else {
+            return .refused(refused.map { "\($0.rule): \($0.reason)" }.joined(separator: "; "))
+        }
+        return .succeeded
+    }
+
+    /// Starts the guardian, then everything else, so that nothing is ever without an undo record.
+    func startTestbed() async throws {
+        guard playbook.target.kind != "none" || !playbook.method.allSatisfy(\.isHarmless) else {
+            return
+        }
+        let undo = try await UndoJournal.start(
+            directory: options.stateDirectory, drill: header.identifier,
+            guardianExecutable: options.guardian)
+        self.undo = undo
+        jobs.start { [interrupt] in
+            guard await undo.guardianDied() else { return }
+            interrupt(.broken("the guardian died: nobody would take the faults out"))
+        }
+        guard playbook.target.kind != "none" else { return }
+        let directory = try await makeWorkDirectory(undo: undo)
+        let system = try SystemCatalogue.make(playbook.target)
+        let clock = self.clock
+        let log = self.log
+        testbed = try await system.start(
+            in: TestbedEnvironment(
+                workDirectory: directory, logDirectory: writer.directory.file("logs"), undo: undo,
+                now: { clock.now() }, seed: options.seed, report: { log.record($0) },
+                hasPrivateMounts: options.hasPrivateMounts))
+    }
+
+    private func makeWorkDirectory(undo: UndoJournal) async throws -> String {
+        let path = writer.directory.file("work")
+        guard mkdir(path, 0o700) == 0 else {
+            throw DrillError("create \(path)", reason: String(cString: strerror(errno)))
+        }
+        var status = stat()
+        guard lstat(path, &status) == 0, let resolved = realpath(path, nil) else {
+            throw DrillError("examine \(path)", reason: String(cString: strerror(errno)))
+        }
+        defer { free(resolved) }
+        let absolute = String(cString: resolved)
+        _ = try await undo.push(
+            UndoRecord(
+                identifier: "work", summary: "remove the work directory \(absolute)",
+                reversal: .removeDirectory(
+                    path: absolute, device: UInt64(status.st_dev), inode: UInt64(status.st_ino))))
+        return absolute
+    }
+
+    /// Starts the load and the probes of the steady state.
+    func startWorkload() async throws {
+        startSteadyProbes()
+        startSteadyWatch()
+        guard !playbook.workload.isEmpty, let testbed else { return }
+        let nodes = await testbed.nodes()
+        let ordered = nodes.sorted { ($0.role == .primary ? 0 : 1) < ($1.role == .primary ? 0 : 1) }
+        let client = try await testbed.makeClient()
+        let clock = self.clock
+        let workload = WorkloadRunner(
+            workload: playbook.workload, client: client, nodes: ordered.map(\.name),
+            run: header.identifier, seed: options.seed,
+            now: { clock.now() }, recorder: operations)
+        self.workload = workload
+        jobs.start {
+            await workload.run()
+            await client.close()
+        }
+        startAbortWatch()
+    }
+
+    /// Stops everything that was started, in the opposite order, and verifies that it is gone.
+    func stopTestbed() async {
+        workload?.stop()
+        flush()
+        if let testbed {
+            let comparisons = await testbed.stop()
+            teardown += comparisons
+            for comparison in comparisons where !comparison.isSame {
+                note(
+                    .error, "testbed",
+                    "\(comparison.what) was \(comparison.before), is \(comparison.after)")
+            }
+        }
+        guard let undo else { return }
+        // What is still on record, the work directory among it, is the guardian's last act.
+        for undone in await undo.finish() where !undone.isClean {
+            let reason = undone.failure ?? "it is not as it was before"
+            note(.error, "undo", "could not \(undone.summary): \(reason)")
+            leftovers.append("could not \(undone.summary): \(reason)")
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import Playbooks
+import Records
+import Testing
+
+@testable import Drills
+
+@Suite("Evidence on disk")
+struct EvidenceTests {
+    private static let header = DrillHeader(
+        identifier: "20261121T101500Z-sample-00c0de", playbook: "sample", title: "A sample",
+        hypothesis: "It comes back.", tags: ["t"], seed: 7, startedAt: 1, command: "firedrill run")
+
+    /// Makes a root for evidence, gives it to `body`, and removes it.
+    private func withRoot(_ body: (String) throws -> Void) throws {
+        let url = FileManager.default.temporaryDirectory.appending(
+            path: "firedrill-evidence-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: url) }
+        try body(url.path())
+    }
+
+    private func write(to root: String) throws -> EvidenceWriter {
+        let writer = try EvidenceWriter(
+            root: root, header: Self.header, playbookText: "playbook: sample\n")
+        writer.record(Event(time: .zero, kind: .note, message: "line\n\"two\""))
+        for operation in OperationLineTests.operations { writer.record(operation) }
+        writer.record(
+            ProbeSample(
+                probe: "ready", node: "a", role: .primary, started: .zero,
+                ended: DrillTime(nanoseconds: 9), result: .healthy, answer: "200"))
+        return writer
+    }
+
+    @Test("Everything that was recorded is read back")
+    func roundTrip() throws {
+        try withRoot { root in
+            let writer = try write(to: root)
+            writer.close()
+            #expect(writer.failure == nil)
+            let evidence = try EvidenceReader(writer.directory).evidence()
+            #expect(evidence.header == Self.header)
+            #expect(evidence.playbookText == "playbook: sample\n")
+            #expect(evidence.operations == OperationLineTests.operations)
+            #expect(evidence.events.map(\.message) == ["line\n\"two\""])
+            #expect(evidence.samples.count == 1)
+            #expect(evidence.verdict == nil)
+        }
+    }
+
+    @Test("A torn last line is left out, a damaged line in the middle is an error")
+    func tornLine() throws {
+        try withRoot { root in
+            let writer = try write(to: root)
+            writer.close()
+            let path = writer.directory.file(EvidenceDirectory.history)
+            let whole = try Data(contentsOf: URL(filePath: path))
+            try whole.dropLast(5).write(to: URL(filePath: path))
+            #expect(try EvidenceReader(writer.directory).evidence().operations.count == 1)
+            try (Data("[\"enqueue\",\n".utf8) + whole).write(to: URL(filePath: path))
+            #expect(throws: DrillError.self) { try EvidenceReader(writer.directory).evidence() }
+        }
+    }
+
+    @Test("A drill's directory is never written twice")
+    func noOverwrite() throws {
+        try withRoot { root in
+            try write(to: root).close()
+            #expect(throws: DrillError.self) { try write(to: root) }
+        }
+    }
+
+    @Test("A drill is found by its identifier, its end, its path, and as the latest")
+    func find() throws {
+        try withRoot { root in
+            let directory = try write(to: root).directory
+            for name in ["20261121T", "00c0de", "latest", directory.path, directory.path + "/"] {
+                #expect(try EvidenceDirectory.find(name, under: root) == directory)
+            }
+            #expect(throws: DrillError.self) { try EvidenceDirectory.find("nothing", under: root) }
+        }
+    }
+}
