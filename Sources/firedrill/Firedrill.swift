@@ -1,0 +1,71 @@
+import ArgumentParser
+import Dispatch
+import Glibc
+
+/// The command line: wires the parts together and decides nothing.
+@main
+struct Firedrill: ParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "firedrill",
+        abstract: "Chaos drills for queue services, with evidence.",
+        discussion: """
+            A playbook states a hypothesis; a drill runs it: faults go into a queue service under \
+            a measured workload, every fault is taken out again, and a report says whether the \
+            hypothesis held.
+
+            Exit codes of 'run': 0 passed, 1 failed, 2 invalid playbook or usage, 3 steady state \
+            missing before the first fault, 4 inconclusive, 5 a fault was left behind, 6 aborted, \
+            7 the tool itself failed.
+            """,
+        version: version,
+        subcommands: [
+            Run.self, Validate.self, PlanCommand.self, ReportCommand.self, List.self, Show.self,
+            Revert.self, Schema.self,
+        ])
+
+    /// Parses on the main thread, and runs a drill's command on it until the first suspension.
+    ///
+    /// A mount namespace is left by the calling thread alone, and inherited by the threads it makes:
+    /// it must happen here, before the concurrency runtime has any.
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            if command is Run { Run.prepare() }
+            guard command is any AsyncParsableCommand else {
+                try command.run()
+                return
+            }
+            Task { await runAsynchronously() }
+            dispatchMain()
+        } catch {
+            end(with: error)
+        }
+    }
+
+    /// Runs the command anew from the arguments: a parsed one cannot be handed to another task.
+    private static func runAsynchronously() async -> Never {
+        do {
+            if var command = try parseAsRoot() as? any AsyncParsableCommand {
+                try await command.run()
+            }
+            Glibc.exit(0)
+        } catch {
+            end(with: error)
+        }
+    }
+
+    /// Prints help and usage as the parser words them; its usage errors end with 2, others with 7.
+    private static func end(with error: any Error) -> Never {
+        if let code = error as? ExitCode { Glibc.exit(code.rawValue) }
+        let code = exitCode(for: error)
+        let text = fullMessage(for: error)
+        if code == .success {
+            Console.write(text + "\n")
+            Glibc.exit(0)
+        }
+        Console.error(text)
+        Glibc.exit(code == .validationFailure ? 2 : 7)
+    }
+}
