@@ -1,0 +1,63 @@
+# Two commands matter: `make drill` runs the first drill, `make test` runs every test.
+
+PACKAGES_BUILD := pkg-config libnl-3-dev libnl-route-3-dev libsqlite3-dev e2fsprogs
+PACKAGES_TEST := redis-server chromium poppler-utils iproute2 procps
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+ROOT := $(SUDO) env "PATH=$(PATH)"
+RELEASE := .build/release
+
+.PHONY: drill test build packages-build packages-test format lint unit privileged acceptance clean
+
+# Installs what it needs, builds, and runs the main drill on the embedded target.
+drill: build
+	$(ROOT) $(RELEASE)/firedrill run playbooks/primary-kill.yaml
+
+# Installs what the tests need and runs all of them; nothing is skipped.
+test: packages-test build unit privileged acceptance
+
+build: packages-build
+	swift build -c release --product firedrill
+	swift build -c release --product firedrill-guardian
+	swift build -c release --product refqueue
+
+unit: packages-build
+	swift build --build-tests
+	swift test --skip-build --skip Privileged --skip Acceptance
+
+# Needs root: namespaces, mounts, signals to children.
+privileged: packages-build
+	swift build --build-tests
+	$(ROOT) swift test --skip-build --filter Privileged
+
+# Whole drills with the programs that `build` made.
+acceptance: build
+	swift build --build-tests
+	$(ROOT) FIREDRILL_PROGRAMS="$(CURDIR)/$(RELEASE)" \
+		swift test --skip-build --no-parallel --filter Acceptance
+
+format:
+	swift format format --in-place --recursive Package.swift Sources Tests
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+packages-build:
+	@$(call install,$(PACKAGES_BUILD))
+
+packages-test:
+	@$(call install,$(PACKAGES_BUILD) $(PACKAGES_TEST))
+
+clean:
+	swift package clean
+
+# Installs those of the Debian packages $(1) that are missing; asks nobody anything.
+define install
+missing=""; for package in $(1); do \
+	dpkg-query --show --showformat='$${db:Status-Status}' $$package 2>/dev/null \
+		| grep -qx installed || missing="$$missing $$package"; done; \
+if [ -n "$$missing" ]; then echo "installing$$missing"; \
+	$(SUDO) apt-get update -qq && \
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+		$$missing; fi
+endef

@@ -1,0 +1,59 @@
+import Foundation
+import Kernel
+import Records
+import Testing
+
+/// Ends drills in the middle, gently and not, and looks at what is left.
+@Suite("A drill that is interrupted", .serialized)
+struct InterruptionTests {
+    @Test("Nothing is left 1 s after SIGKILL, whenever it comes", arguments: 0..<12)
+    func killed(index: Int) async throws {
+        let command = try DrillCommand()
+        defer { command.remove() }
+        let child = try command.start(["run", DrillCommand.playbook("quick-faults"), "--seed", "3"])
+        // Instants from the first milliseconds of the start to the last of the teardown.
+        try await Task.sleep(
+            for: .milliseconds([20, 120, 400, 900, 1600, 2600][index % 6] * (1 + index / 6 * 4)))
+        try child.signal(SIGKILL)
+        _ = await child.wait()
+        let residue = await Residue.waitUntilGone(of: command.directory, within: .seconds(1))
+        #expect(residue.isEmpty, "\(residue)")
+        #expect(try await command.run(["revert"]) == 0, "\(command.output)")
+    }
+
+    @Test(
+        "SIGINT and SIGTERM end a drill as aborted, with everything taken out",
+        arguments: [SIGINT, SIGTERM, SIGHUP])
+    func aborted(signal: Int32) async throws {
+        let command = try DrillCommand()
+        defer { command.remove() }
+        let child = try command.start(["run", DrillCommand.playbook("quick-faults"), "--json"])
+        try await command.waitForOutput(containing: "faultInjected")
+        try child.signal(signal)
+        #expect(await child.wait() == .exited(6), "\(command.output)")
+        let verdict = try command.verdict()
+        #expect(verdict.outcome == .aborted)
+        #expect(verdict.abortLatency != nil)
+        #expect(verdict.faults.allSatisfy { $0.undo == .clean })
+        let residue = await Residue.waitUntilGone(of: command.directory, within: .seconds(1))
+        #expect(residue.isEmpty, "\(residue)")
+    }
+
+    @Test("The guardian's death ends a drill as an error, with everything taken out")
+    func guardianKilled() async throws {
+        let command = try DrillCommand()
+        defer { command.remove() }
+        let child = try command.start(["run", DrillCommand.playbook("quick-faults"), "--json"])
+        try await command.waitForOutput(containing: "faultInjected")
+        let guardian = try #require(
+            ProcessTable.all().first { identity in
+                let line = ProcessTable.commandLine(of: identity.pid) ?? []
+                return line.first?.hasSuffix("firedrill-guardian") == true
+                    && line.contains { $0.contains(command.directory) }
+            })
+        try ProcessHandle(guardian).signal(SIGKILL)
+        #expect(await child.wait() == .exited(7), "\(command.output)")
+        let residue = await Residue.waitUntilGone(of: command.directory, within: .seconds(1))
+        #expect(residue.isEmpty, "\(residue)")
+    }
+}

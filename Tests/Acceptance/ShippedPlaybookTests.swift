@@ -1,0 +1,79 @@
+import Records
+import Testing
+
+/// Every playbook that ships, with the verdict it must have.
+@Suite("Shipped playbooks", .serialized)
+struct ShippedPlaybookTests {
+    @Test(
+        "The sound service passes",
+        arguments: ["primary-kill", "slow-network", "disk-full", "primary-pause"])
+    func soundService(playbook: String) async throws {
+        let command = try DrillCommand()
+        defer { command.remove() }
+        let code = try await command.run(["run", DrillCommand.playbook(playbook)])
+        let verdict = try command.verdict()
+        #expect(verdict.outcome == .passed, "\(verdict.reason)\n\(command.output)")
+        #expect(code == 0)
+        #expect(verdict.faults.allSatisfy { $0.injection == .confirmed && $0.undo == .clean })
+        let residue = await Residue.waitUntilGone(of: command.directory, within: .seconds(1))
+        #expect(residue.isEmpty, "\(residue)")
+    }
+
+    @Test(
+        "A planted weakness fails for its own reason",
+        arguments: [
+            (playbook: "primary-kill", weakness: "ack-before-commit", check: "no_loss"),
+            (playbook: "primary-kill", weakness: "async-replication", check: "no_loss"),
+            (playbook: "primary-pause", weakness: "no-fencing", check: "failover"),
+            (playbook: "slow-network", weakness: "constant-retry", check: "retries"),
+            (playbook: "disk-full", weakness: "lying-health", check: "health"),
+            (playbook: "disk-full", weakness: "crash-on-full-disk", check: "recovery"),
+        ])
+    func weakness(playbook: String, weakness: String, check: String) async throws {
+        let command = try DrillCommand()
+        defer { command.remove() }
+        let code = try await command.run(
+            ["run", DrillCommand.playbook(playbook), "--set", "weakness=\(weakness)"])
+        let verdict = try command.verdict()
+        #expect(verdict.outcome == .failed, "\(verdict.reason)\n\(command.output)")
+        #expect(code == 1)
+        let broken = verdict.checks.filter { $0.status == .broken }.map(\.check)
+        #expect(broken.contains(check), "broken: \(broken)\n\(command.output)")
+        let residue = await Residue.waitUntilGone(of: command.directory, within: .seconds(1))
+        #expect(residue.isEmpty, "\(residue)")
+    }
+
+    @Test("Redis without persistence loses everything that it had acknowledged")
+    func redisWithoutPersistence() async throws {
+        let command = try DrillCommand()
+        defer { command.remove() }
+        let code = try await command.run(["run", DrillCommand.playbook("redis-crash")])
+        let verdict = try command.verdict()
+        #expect(verdict.outcome == .failed, "\(verdict.reason)\n\(command.output)")
+        #expect(code == 1)
+        let ledger = try #require(verdict.ledger)
+        // Every message that was acknowledged before the kill is gone, from the first one on.
+        #expect(ledger.lost.count >= ledger.acknowledgedBeforeFaults)
+        #expect(ledger.acknowledgedBeforeFaults > 1000)
+    }
+
+    @Test("Redis with an append-only file loses nothing")
+    func redisWithAppendOnlyFile() async throws {
+        let command = try DrillCommand()
+        defer { command.remove() }
+        let code = try await command.run(
+            ["run", DrillCommand.playbook("redis-crash"), "--set", "appendonly=true"])
+        let verdict = try command.verdict()
+        #expect(verdict.outcome == .passed, "\(verdict.reason)\n\(command.output)")
+        #expect(code == 0)
+        #expect(verdict.ledger?.lost.isEmpty == true)
+    }
+
+    @Test("The smallest playbook passes without a testbed")
+    func oneProbe() async throws {
+        let command = try DrillCommand()
+        defer { command.remove() }
+        #expect(try await command.run(["run", DrillCommand.playbook("one-probe")]) == 0)
+        #expect(try command.verdict().outcome == .passed)
+    }
+}
