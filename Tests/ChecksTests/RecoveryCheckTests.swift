@@ -97,6 +97,17 @@ struct RecoveryCheckTests {
         #expect(result.details.last?.contains("margin 1.0 ms") == true)
     }
 
+    @Test("lets a playbook say which change of latency matters")
+    func margin() throws {
+        let margin = within6.merging(["margin": .duration(.milliseconds(30))]) { $1 }
+        let slower = try builder(.slower, seed: 1).judge("recovery", margin)
+        #expect(slower.status == .held, "\(slower.sentence)")
+        #expect(slower.figure("margin of p50") == 30e6)
+        #expect(
+            try builder(.relapse, seed: 1).judge("recovery", margin).figure("time to recovery")
+                == 4e9)
+    }
+
     @Test("breaks when requests go on failing")
     func failing() throws {
         var builder = builder(.atOnce, seed: 1)

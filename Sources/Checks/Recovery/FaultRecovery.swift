@@ -60,7 +60,8 @@ struct RecoveryJudge {
                 within.nanoseconds + width.count * Int64(RecoveryMethod.horizon))
             return .unclear(
                 "\(cause) \(Wording.span(observed)) after its end; to rule out a recovery within "
-                    + "\(Wording.span(within)) takes \(Wording.span(needed))")
+                    + "\(Wording.span(within)) takes \(Wording.span(needed))"
+                    + (search.nearest?.complaint.map { "; \($0)" } ?? ""))
         }
         return .never(
             observed: observed, complaint: search.nearest?.complaint ?? "no window was good")

@@ -1,9 +1,11 @@
+import Playbooks
 import Records
 
 /// The steady state as windows before the first fault show it, and the margins that follow.
 ///
 /// Every margin has an absolute floor: with a baseline of 0.2 ms a purely relative margin calls
-/// ordinary noise a change.
+/// ordinary noise a change. A playbook may raise the floor to what matters to its users, or to the
+/// noise of a host that is shared.
 struct RecoveryBaseline {
     /// The fewest windows from which a steady state is learnt.
     static let fewestWindows = 40
@@ -12,11 +14,12 @@ struct RecoveryBaseline {
     let median50: Double
     let median99: Double
     /// A window's 99th percentile up to this is good:
-    /// median + max(4 * 1.4826 * MAD, 0.5 * median, 5 ms).
+    /// median + max(4 * 1.4826 * MAD, 0.5 * median, floor of 5 ms).
     let threshold: Double
-    /// How far the median latency may lie above the baseline's: max(0.25 * median, 1 ms).
+    /// How far the median latency may lie above the baseline's: max(0.25 * median, floor
+    /// of 1 ms).
     let margin50: Double
-    /// How far the 99th percentile may lie above the baseline's: max(0.5 * median, 5 ms).
+    /// How far the 99th percentile may lie above the baseline's: max(0.5 * median, floor of 5 ms).
     let margin99: Double
     /// A request slower than this belongs to the tail: the baseline's 99th percentile + margin.
     let tail: Double
@@ -28,7 +31,12 @@ struct RecoveryBaseline {
         var sentence: String
     }
 
-    init(_ windows: [RequestWindow], width: Nanoseconds, success: Double) throws(Doubt) {
+    /// Learns the steady state.
+    ///
+    /// - Parameter floor: What both floors are raised to; nil leaves them at 1 ms and 5 ms.
+    init(
+        _ windows: [RequestWindow], width: Nanoseconds, success: Double, floor: Duration? = nil
+    ) throws(Doubt) {
         guard windows.count >= Self.fewestWindows else {
             let needed = Wording.span(Nanoseconds(width.count * Int64(Self.fewestWindows)))
             throw Doubt(
@@ -46,9 +54,10 @@ struct RecoveryBaseline {
         median50 = Quantile.median(windows.map(\.median)) ?? 0
         median99 = Quantile.median(windows.map(\.percentile99)) ?? 0
         let spread = Quantile.medianAbsoluteDeviation(windows.map(\.percentile99)) ?? 0
-        threshold = median99 + max(4 * 1.4826 * spread, 0.5 * median99, 5e6)
-        margin50 = max(0.25 * median50, 1e6)
-        margin99 = max(0.5 * median99, 5e6)
+        let floor = floor.map { Double($0.nanoseconds) } ?? 0
+        margin50 = max(0.25 * median50, 1e6, floor)
+        margin99 = max(0.5 * median99, 5e6, floor)
+        threshold = median99 + max(4 * 1.4826 * spread, margin99)
         let all = windows.flatMap(\.latencies).sorted()
         tail = (Quantile.nearestRank(0.99, of: all) ?? 0) + margin99
         requests = Quantile.median(windows.map { Double($0.requested) }) ?? 0

@@ -16,17 +16,23 @@ public struct RecoveryCheck: Check {
             ParameterDeclaration(
                 "success", .ratio, "The share of requests that a good window acknowledges.",
                 default: .ratio(.percent(99))),
+            ParameterDeclaration(
+                "margin", .duration,
+                "The smallest change of latency that matters; 1 ms for the median and 5 ms for the "
+                    + "99th percentile, unless given."),
         ])
 
     private let line: Int
     private let within: Duration
     private let success: Double
+    private let margin: Duration?
 
     public init(expectation: Expectation, playbook: Playbook) throws {
         line = expectation.line
         within =
             expectation.arguments.boundedDuration("within")
             ?? min(playbook.timing.recovery, .seconds(86_400))
+        margin = expectation.arguments.boundedDuration("margin")
         success = expectation.arguments.ratio("success")?.fraction ?? 0.99
     }
 
@@ -56,7 +62,7 @@ public struct RecoveryCheck: Check {
         do {
             let baseline = try RecoveryBaseline(
                 RequestWindow.windows(of: operations, in: calm, width: width), width: width,
-                success: success)
+                success: success, floor: margin)
             let judge = RecoveryJudge(
                 method: RecoveryMethod(
                     baseline, success: success, seed: evidence.evidence.header.seed),

@@ -12,7 +12,9 @@ struct ClientRetryReader {
     private static let final: Set<String> = [
         "400", "401", "403", "404", "405", "413", "415", "422",
     ]
-    /// How far the clocks' readings of one attempt may lie apart.
+    /// How long after an attempt's end, by the client's clock, the proxy may still see it begin.
+    ///
+    /// It cannot see it before its start: both read the same clock.
     private static let slack = Nanoseconds(5_000_000)
 
     private let policy: RetryPolicy
@@ -81,14 +83,14 @@ struct ClientRetryReader {
             return []
         }
         let end = last.ended + Self.slack
-        return all.filter { $0.time + Self.slack >= first.started && $0.time <= end }
+        return all.filter { $0.time >= first.started && $0.time <= end }
     }
 
     /// When an attempt began on the wire; by the client's clock when the network was disturbed, or
     /// when the proxy did not see it.
     private mutating func start(of attempt: Attempt, seen: [WireObservation]) -> DrillTime {
         let observation = seen.first {
-            $0.node == attempt.node && $0.time + Self.slack >= attempt.started
+            $0.node == attempt.node && $0.time >= attempt.started
                 && $0.time <= attempt.ended + Self.slack
         }
         guard let observation else {
@@ -100,12 +102,13 @@ struct ClientRetryReader {
     }
 
     private mutating func conclude(_ operations: [Operation], _ evidence: JudgedEvidence) {
-        if reading.gaps.isEmpty == false {
+        if !reading.gaps.isEmpty {
+            let total = Wording.count(matched + unmatched)
             reading.notes.append(
-                matched > 0
-                    ? "\(Wording.count(matched)) of \(Wording.count(matched + unmatched)) retries "
-                        + "were seen by the proxy, the others by the client alone"
-                    : "no proxy saw the retries: the client's own record was judged")
+                matched == 0
+                    ? "no proxy saw the retries: the client's own record was judged"
+                    : "the proxy saw \(Wording.count(matched)) of \(total) retries"
+                        + (unmatched > 0 ? ", the client alone saw the others" : ""))
         }
         if afterFinal > 0 {
             reading.breaches.append(
