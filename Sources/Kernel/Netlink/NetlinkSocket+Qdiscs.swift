@@ -11,9 +11,37 @@ extension NetlinkSocket {
             .filter { $0.interface == index }
     }
 
-    /// The root qdisc of an interface, or nil where it has none (`noqueue` is not listed).
+    /// The root qdisc of an interface, or nil where it has none.
     public func rootQdisc(ofInterface index: Int32) throws(KernelError) -> Qdisc? {
         try qdiscs(ofInterface: index).first { $0.parent == Qdisc.root }
+    }
+
+    /// What the qdiscs of an interface have done, by handle.
+    public func statistics(
+        ofInterface index: Int32
+    ) throws(KernelError) -> [UInt32: QdiscStatistics] {
+        let message = try NetlinkMessage(type: Int(RTM_GETQDISC), flags: 0)
+        try message.append(trafficControlHeader(interface: index, handle: 0, parent: 0))
+        var statistics: [UInt32: QdiscStatistics] = [:]
+        for payload in try dump(message, object: "qdiscs of interface \(index)") {
+            guard let qdisc = Qdisc(message: payload), qdisc.interface == index else { continue }
+            statistics[qdisc.handle] = QdiscStatistics(message: payload)
+        }
+        return statistics
+    }
+
+    /// Creates a qdisc where there is none but a default; throws EEXIST otherwise.
+    func createQdisc(
+        _ kind: String, interface: Int32, handle: UInt32, parent: UInt32,
+        options: (borrowing NetlinkMessage) throws(KernelError) -> Void
+    ) throws(KernelError) {
+        let message = try NetlinkMessage(
+            type: Int(RTM_NEWQDISC), flags: NLM_F_CREATE | NLM_F_EXCL)
+        try message.append(
+            trafficControlHeader(interface: interface, handle: handle, parent: parent))
+        try message.put(Int(TCA_KIND), kind)
+        try options(message)
+        try request(message, object: "\(kind) on interface \(interface)")
     }
 
     /// Deletes the root qdisc of an interface with all below it; the kernel's default comes back.

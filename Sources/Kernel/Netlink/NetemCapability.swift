@@ -1,0 +1,24 @@
+import Glibc
+
+/// Whether the kernel can do netem, and why not.
+public struct NetemCapability: Sendable, Hashable {
+    public var isPresent: Bool
+    /// One sentence for a report; says what would help where netem is absent.
+    public var reason: String
+
+    /// Judges the errno that a netem without options was answered with; nil is success.
+    init(answer number: Int32?) {
+        isPresent = number == EINVAL
+        reason =
+            switch number {
+            case EINVAL: "the kernel has sch_netem"
+            case ENOENT:
+                "the kernel has no sch_netem; Debian's linux-image-amd64 and RHEL's "
+                    + "kernel-modules-extra have it as a module"
+            case EPERM, EACCES: "asking the kernel needs CAP_NET_ADMIN: run as root"
+            case EEXIST: "the loopback interface has a root qdisc of somebody's"
+            case nil: "the kernel made a netem without options, which no known one does"
+            case let number?: "the kernel answered \(KernelError.text(of: number))"
+            }
+    }
+}

@@ -1,0 +1,126 @@
+import Glibc
+import Testing
+
+@testable import Kernel
+
+@Suite("The parameters of netem")
+struct NetemParametersTests {
+    private let rich = NetemParameters(
+        delay: .milliseconds(100), jitter: .milliseconds(10), loss: 0.01, duplicate: 0.6,
+        reorder: 1, corrupt: 0.001, rate: 125_000, seed: 42)
+
+    /// What a message's options read as when the kernel sends them back.
+    private func roundTrip(_ parameters: NetemParameters) throws -> NetemOptions {
+        let message = try NetlinkMessage(type: 36, flags: 0)
+        try NetemOptions(parameters).append(to: message)
+        let attributes = NetlinkAttributes(message.bytes.dropFirst(16))
+        return try #require(NetemOptions(Array(attributes[2] ?? [])))
+    }
+
+    @Test("read back as they were sent")
+    func readBack() throws {
+        let edges = [
+            rich, NetemParameters(), NetemParameters(delay: .microseconds(500)),
+            NetemParameters(delay: .nanoseconds(1)), NetemParameters(delay: .seconds(300)),
+            NetemParameters(loss: 1), NetemParameters(rate: 1 << 40),
+        ]
+        for parameters in edges {
+            #expect(
+                try roundTrip(parameters).differences(from: NetemOptions(parameters)) == [],
+                "\(parameters)")
+        }
+    }
+
+    @Test("that did not arrive are named, each one")
+    func differences() throws {
+        let changes: [(String, (inout NetemParameters) -> Void)] = [
+            ("delay", { $0.delay = .milliseconds(101) }),
+            ("jitter", { $0.jitter = .milliseconds(9) }), ("loss", { $0.loss = 0.02 }),
+            ("duplicate", { $0.duplicate = 0.5 }), ("reorder", { $0.reorder = 0.5 }),
+            ("corrupt", { $0.corrupt = 0 }), ("rate", { $0.rate = 125_001 }),
+            ("seed", { $0.seed = 43 }),
+        ]
+        for (name, change) in changes {
+            var other = rich
+            change(&other)
+            let found = try roundTrip(other).differences(from: NetemOptions(rich))
+            #expect(found.contains { $0.hasPrefix(name) }, "\(name): \(found)")
+        }
+    }
+
+    @Test("without a seed in the kernel's answer are not as asked")
+    func noSeed() throws {
+        var other = rich
+        other.seed = nil
+        let found = try roundTrip(other).differences(from: NetemOptions(rich))
+        #expect(found == ["seed: asked 42, found none: this kernel has no seed"])
+    }
+
+    @Test("are told from an old kernel's ticks of 64 ns")
+    func ticks() throws {
+        let head = nativeBytes(
+            UInt32(1_562_500), UInt32(1000), UInt32(0), UInt32(0), UInt32(0), UInt32(156_250))
+        let options = try #require(NetemOptions(head))
+        #expect(options.latency == 100_000_000)
+        #expect(options.jitter == 10_000_000)
+        #expect(NetemOptions(Array(head.dropLast())) == nil)
+    }
+
+    @Test("have a limit that neither drops everything nor the packets of a long delay")
+    func limit() {
+        #expect(NetemParameters().limit == 10_000)
+        #expect(NetemParameters(delay: .seconds(1)).limit == 2_000_000)
+        #expect(NetemParameters(delay: .seconds(1), rate: 64_000_000).limit == 2_000_000)
+        #expect(NetemParameters(delay: .seconds(1), rate: 1).limit == 10_000)
+        #expect(NetemParameters(delay: .seconds(1 << 40)).limit == 4_000_000_000)
+    }
+
+    @Test(
+        "that the kernel could not keep are refused with the reason",
+        arguments: [
+            (NetemParameters(delay: .seconds(-1)), "negative"),
+            (NetemParameters(delay: .seconds(9), jitter: .seconds(3)), "2.147 s"),
+            (NetemParameters(delay: .seconds(1), jitter: .seconds(2)), "larger"),
+            (NetemParameters(loss: 1.1), "share"), (NetemParameters(loss: .nan), "share"),
+            (NetemParameters(reorder: 0.5), "needs a delay"), (NetemParameters(rate: 0), "rate"),
+        ])
+    func objection(parameters: NetemParameters, text: String) {
+        #expect(parameters.objection?.contains(text) == true)
+    }
+
+    @Test("that are sound are not refused")
+    func noObjection() {
+        #expect(rich.objection == nil)
+        #expect(NetemParameters().objection == nil)
+    }
+
+    @Test(
+        "are possible or not by the kernel's answer to an incomplete netem",
+        arguments: [(EINVAL, true), (ENOENT, false), (EPERM, false), (EEXIST, false)])
+    func capability(number: Int32, isPresent: Bool) {
+        let capability = NetemCapability(answer: number)
+        #expect(capability.isPresent == isPresent)
+        #expect(capability.reason.contains("sch_netem") == (number == EINVAL || number == ENOENT))
+        if number == ENOENT { #expect(capability.reason.contains("linux-image-amd64")) }
+    }
+
+    @Test("go in only where the kernel's defaults are")
+    func replaceable() throws {
+        let qdisc = { (handle: UInt32, parent: UInt32, kind: String) in
+            Qdisc(interface: 2, handle: handle, parent: parent, kind: kind, options: [])
+        }
+        let defaults = [
+            qdisc(0, Qdisc.root, "mq"), qdisc(0, 1, "fq_codel"),
+            qdisc(0xffff_0000, 0xffff_fff1, "clsact"),
+        ]
+        #expect(try PortNetem.checkReplaceable(defaults) == defaults)
+        let foreign = qdisc(0x8001_0000, Qdisc.root, "tbf")
+        let error = #expect(throws: KernelError.self) {
+            try PortNetem.checkReplaceable([foreign])
+        }
+        #expect(error?.description.contains("tbf 8001: root") == true)
+        let ours = qdisc(PortNetem.handle, Qdisc.root, "prio")
+        let second = #expect(throws: KernelError.self) { try PortNetem.checkReplaceable([ours]) }
+        #expect(second?.remedy.contains("firedrill revert") == true)
+    }
+}

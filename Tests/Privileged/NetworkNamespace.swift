@@ -1,0 +1,50 @@
+import Glibc
+import Kernel
+import Testing
+
+/// A network namespace with nothing but `lo` in it, up; held by a child and gone with it.
+struct NetworkNamespace {
+    let descriptor: Descriptor
+    private let child: ChildProcess
+
+    /// Needs root, util-linux and iproute2.
+    static func make() async throws -> NetworkNamespace {
+        let child = try ChildProcess.spawn(
+            .init(executable: "/usr/bin/unshare", arguments: ["-n", "/bin/sleep", "600"]))
+        let path = "/proc/\(child.identity.pid)/ns/net"
+        for _ in 0..<1000 where !isOther(path) { try await Task.sleep(for: .milliseconds(5)) }
+        try #require(isOther(path), "cannot make a network namespace: run as root")
+        // Links below /proc/PID/ns are meant to be followed.
+        let number = open(path, O_RDONLY | O_CLOEXEC)
+        try #require(number >= 0)
+        let namespace = NetworkNamespace(descriptor: Descriptor(number), child: child)
+        try #require(await namespace.run("ip link set lo up") == 0)
+        return namespace
+    }
+
+    /// Runs shell commands inside; returns the exit code.
+    func run(_ script: String) async throws -> Int32? {
+        let process = try ChildProcess.spawn(
+            .init(
+                executable: "/usr/bin/nsenter",
+                arguments: [
+                    "--net=/proc/\(child.identity.pid)/ns/net", "/bin/bash", "-c", script,
+                ], environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"]))
+        guard case .exited(let code)? = await process.wait(atMost: .seconds(30)) else {
+            _ = await process.terminate(grace: .zero)
+            return nil
+        }
+        return code
+    }
+
+    func remove() async {
+        _ = await child.terminate(grace: .zero)
+    }
+
+    private static func isOther(_ path: String) -> Bool {
+        var own = stat()
+        var other = stat()
+        return stat("/proc/self/ns/net", &own) == 0 && stat(path, &other) == 0
+            && own.st_ino != other.st_ino
+    }
+}

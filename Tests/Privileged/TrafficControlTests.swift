@@ -1,0 +1,124 @@
+import Glibc
+import Testing
+
+@testable import Kernel
+
+/// `lo` has index 1 in every namespace.
+private let loopback: Int32 = 1
+
+@Suite("Traffic control in a namespace of its own", .timeLimit(.minutes(2)))
+struct TrafficControlTests {
+    @Test("knows what tc knows of this kernel's netem, and leaves nothing either way")
+    func netem() async throws {
+        let namespace = try await NetworkNamespace.make()
+        let capability = try PortNetem.capability(namespace: namespace.descriptor.number)
+        let answer = try await namespace.run("tc qdisc add dev lo root netem delay 1ms 2>/dev/null")
+        #expect(capability.isPresent == (answer == 0), "\(capability)")
+        #expect(capability.reason.contains("sch_netem"))
+        _ = try await namespace.run("tc qdisc del dev lo root 2>/dev/null")
+
+        let netem = PortNetem(
+            interface: loopback, ports: [7001],
+            parameters: NetemParameters(delay: .milliseconds(50)),
+            namespace: namespace.descriptor.number)
+        let before = try netem.snapshot()
+        if capability.isPresent {
+            try netem.install()
+            #expect(try netem.differences() == [])
+            #expect(try netem.statistics()?.packets == 0)
+            #expect(throws: KernelError.self) { try netem.snapshot() }
+            try netem.unsteer()
+        } else {
+            let error = #expect(throws: KernelError.self) { try netem.install() }
+            #expect(error?.number == ENOENT)
+            #expect(try !netem.differences().isEmpty)
+        }
+        try netem.remove()
+        try netem.remove()
+        #expect(try netem.snapshot() == before)
+        await namespace.remove()
+    }
+
+    @Test("puts a root qdisc in, sees it, and brings the kernel's default back exactly")
+    func root() async throws {
+        let namespace = try await NetworkNamespace.make()
+        let netem = PortNetem(
+            interface: loopback, ports: [], parameters: NetemParameters(),
+            namespace: namespace.descriptor.number)
+        let before = try netem.snapshot()
+        try createPfifo(namespace)
+        let socket = try NetlinkSocket(namespace: namespace.descriptor.number)
+        let root = try socket.rootQdisc(ofInterface: loopback)
+        #expect(root?.description == "pfifo 4664: root")
+        #expect(root?.options == nativeBytes(UInt32(77)))
+        // Another handle is somebody else's.
+        try socket.deleteRootQdisc(ofInterface: loopback, handle: 0x1234_0000)
+        #expect(try socket.rootQdisc(ofInterface: loopback) == root)
+        try socket.deleteRootQdisc(ofInterface: loopback, handle: PortNetem.handle)
+        try socket.deleteRootQdisc(ofInterface: loopback, handle: PortNetem.handle)
+        try socket.deleteRootQdisc(ofInterface: 9999, handle: PortNetem.handle)
+        #expect(try netem.snapshot() == before)
+        await namespace.remove()
+    }
+
+    @Test("refuses a root qdisc of somebody's, which survives")
+    func foreign() async throws {
+        let namespace = try await NetworkNamespace.make()
+        let script = "tc qdisc add dev lo root tbf rate 1mbit burst 32k latency 400ms"
+        try #require(try await namespace.run(script) == 0)
+        let netem = PortNetem(
+            interface: loopback, ports: [7001], parameters: NetemParameters(),
+            namespace: namespace.descriptor.number)
+        let socket = try NetlinkSocket(namespace: namespace.descriptor.number)
+        let before = try socket.qdiscs(ofInterface: loopback)
+        #expect(before.map(\.kind) == ["tbf"])
+        for attempt in [{ _ = try netem.snapshot() }, { try netem.install() }] {
+            #expect { try attempt() } throws: { "\($0)".contains("tbf") }
+        }
+        #expect { try createPfifo(namespace) } throws: { ($0 as? KernelError)?.number == EEXIST }
+        try netem.remove()
+        #expect(try socket.qdiscs(ofInterface: loopback) == before)
+        await namespace.remove()
+    }
+
+    @Test("steers packets to one port into a class, others not, and none once it is taken out")
+    func filter() async throws {
+        let namespace = try await NetworkNamespace.make()
+        let tree = """
+            set -e
+            tc qdisc add dev lo root handle 4664: htb default 5
+            for class in 4 5; do
+                tc class add dev lo parent 4664: classid 4664:$class htb rate 1gbit
+                tc qdisc add dev lo parent 4664:$class handle ${class}0: pfifo limit 1000
+            done
+            """
+        try #require(try await namespace.run(tree) == 0)
+        let filter = PortFilter(
+            interface: loopback, parent: 0x4664_0000, target: 0x4664_0004, port: 7001, priority: 1)
+        let socket = try NetlinkSocket(namespace: namespace.descriptor.number)
+        try socket.request(filter.message(), object: "filter")
+        // Nobody listens: each attempt is one packet to the port and one reset from it.
+        let connect = { (port: Int, count: Int) in
+            "for i in $(seq \(count)); do (: </dev/tcp/127.0.0.1/\(port)) 2>/dev/null; done; true"
+        }
+        #expect(try await namespace.run(connect(7001, 3)) == 0)
+        #expect(try await namespace.run(connect(7002, 2)) == 0)
+        let steered = try socket.statistics(ofInterface: loopback)
+        #expect(steered[0x0040_0000]?.packets == 3)
+        // Three resets, and two attempts with their resets.
+        #expect(steered[0x0050_0000]?.packets == 7)
+        try socket.request(filter.deletion(), object: "filter")
+        #expect(try await namespace.run(connect(7001, 1)) == 0)
+        #expect(try socket.statistics(ofInterface: loopback)[0x0040_0000]?.packets == 3)
+        await namespace.remove()
+    }
+
+    private func createPfifo(_ namespace: NetworkNamespace) throws {
+        let socket = try NetlinkSocket(namespace: namespace.descriptor.number)
+        try socket.createQdisc(
+            "pfifo", interface: loopback, handle: PortNetem.handle, parent: Qdisc.root
+        ) { message throws(KernelError) in
+            try message.put(2, nativeBytes(UInt32(77)))
+        }
+    }
+}
