@@ -78,6 +78,14 @@ struct FactsTests {
             right.enqueues.equation == "10 attempted = 7 acknowledged + 1 failed + 2 indeterminate")
         let wrong = LedgerBook(summary, failed: 3)
         #expect(wrong.enqueues.difference == -2)
+        summary.delivered = 5
+        #expect(LedgerBook(summary, failed: 1).deliveries.difference == -3)
+        summary.deadLettered = 3
+        let dead = LedgerBook(summary, failed: 1).deliveries
+        #expect(dead.difference == 0)
+        #expect(
+            dead.equation
+                == "5 delivered = 7 acknowledged − 0 lost − 3 dead or damaged + 1 recovered")
     }
 
     @Test("waits before retries are counted by retry and bin")
@@ -120,6 +128,20 @@ struct FactsTests {
         let segments = Strips.probes(samples, end: DrillTime(9.25))[0].segments
         #expect(segments.count == 2)
         #expect(segments[0].end == DrillTime(2.25))
+    }
+
+    @Test("the first figures are those of the checks, and absent ones say so")
+    func keyFigures() throws {
+        var evidence = SyntheticDrill.failed()
+        let figures = DrillFacts(evidence).keyFigures
+        #expect(figures.map(\.name).prefix(3) == ["Lost messages", "Failover", "Recovery"])
+        #expect(figures.map(\.value).prefix(3) == ["200", "1.85 s", "19.4 s"])
+        #expect(figures.map(\.tone).prefix(3) == [.bad, .good, .bad])
+        evidence.verdict?.checks[1].figures.removeFirst()
+        evidence.verdict?.checks[1].status = .broken
+        let failover = try #require(DrillFacts(evidence).keyFigures.first { $0.name == "Failover" })
+        #expect(failover.value == "–")
+        #expect(failover.tone == .bad)
     }
 
     @Test("a crashed drill's faults are told from its events and its plan")

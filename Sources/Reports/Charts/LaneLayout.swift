@@ -1,4 +1,6 @@
 /// Places labelled bars in as few rows as they fit without touching.
+///
+/// Bars that no row has room for share the last one and go without their labels.
 struct LaneLayout: Sendable {
     struct Bar: Sendable, Equatable {
         let start: Double
@@ -38,6 +40,8 @@ struct LaneLayout: Sendable {
                 from = bar.start - wanted
             }
             let free = ends.firstIndex { $0 + 4 <= from }
+            let isCrowded = free == nil && ends.count >= limit
+            if isCrowded { to = bar.end }
             let lane = free ?? min(ends.count, limit - 1)
             if lane == ends.count { ends.append(to) } else { ends[lane] = max(ends[lane], to) }
             let labelX: Double =
@@ -50,7 +54,8 @@ struct LaneLayout: Sendable {
             placed.append(
                 Placed(
                     bar: bar, lane: lane, labelX: labelX,
-                    label: ChartText.fit(bar.label, room: room, isBold: true), placement: placement)
+                    label: isCrowded ? "" : ChartText.fit(bar.label, room: room, isBold: true),
+                    placement: placement)
             )
         }
         self.placed = placed

@@ -61,16 +61,35 @@ enum TimelineChart {
         let phases = facts.phases.dropFirst().markup { phase in
             "<path class=\"boundary\" d=\"M\(frame.x(phase.start)) \(top)V\(bottom)\"/>"
         }
-        let faults = facts.faultWindows.markup { fault in
-            let start = frame.x(fault.start)
-            let width = max(1.5, frame.x(fault.end) - start)
-            return """
-                <rect class="shade" x="\(start)" y="\(top - 4)" width="\(width)" \
-                height="\(bottom - top + 4)"/>\
-                <path class="onset" d="M\(start) \(top - 4)V\(bottom)"/>
-                """
+        let spans = union(
+            facts.faultWindows.map { fault in
+                let start = frame.x(fault.start)
+                return start...max(start + 1.5, frame.x(fault.end))
+            })
+        let faults = spans.markup { span in
+            """
+            <rect class="shade" x="\(span.lowerBound)" y="\(top - 4)" \
+            width="\(span.upperBound - span.lowerBound)" height="\(bottom - top + 4)"/>
+            """
         }
-        return phases + faults
+        let onsets = facts.faultWindows.markup { fault in
+            "<path class=\"onset\" d=\"M\(frame.x(fault.start)) \(top - 4)V\(bottom)\"/>"
+        }
+        return phases + faults + onsets
+    }
+
+    /// The spans joined where they overlap, so that no shade gets darker than another.
+    private static func union(_ spans: [ClosedRange<Double>]) -> [ClosedRange<Double>] {
+        var joined: [ClosedRange<Double>] = []
+        for span in spans.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+            if let last = joined.last, span.lowerBound <= last.upperBound {
+                joined[joined.count - 1] =
+                    last.lowerBound...max(last.upperBound, span.upperBound)
+            } else {
+                joined.append(span)
+            }
+        }
+        return joined
     }
 
     private static func axis(_ facts: DrillFacts, top: Double, in frame: ChartFrame) -> Markup {

@@ -4,10 +4,9 @@ import Records
 extension Workload {
     /// The load in one sentence.
     var sentence: String {
-        let size = Format.bytes(Double(payload.bytes))
-        return "\(Format.plural(producers, "producer")) at \(Format.rate(rate.perSecond)) together "
-            + "(open loop, \(size) a message), \(Format.plural(consumers, "consumer")), "
-            + "queue “\(queue)”, one attempt at most \(Format.duration(Nanoseconds(timeout)))."
+        "\(Format.plural(producers, "producer")) at \(rate.text) together "
+            + "(open loop, \(payload.text) a message), \(Format.plural(consumers, "consumer")), "
+            + "queue “\(queue)”, one attempt at most \(timeout.text)."
     }
 }
 
@@ -20,11 +19,10 @@ extension RetryPolicy {
             case .full: "full jitter"
             case .equal: "equal jitter"
             }
-        let first = Format.duration(Nanoseconds(first))
         let budget =
-            budget.map { ", retries at most \(Format.percent($0.fraction)) of sends" } ?? ""
-        return "waits from \(first), times \(Format.significant(factor)), capped at "
-            + "\(Format.duration(Nanoseconds(cap))), \(jitter), at most "
+            budget.map { ", retries at most \($0.text) of sends" } ?? ""
+        return "waits from \(first.text), times \(Format.significant(factor)), capped at "
+            + "\(cap.text), \(jitter), at most "
             + "\(Format.plural(attempts, "attempt"))\(budget)"
     }
 }

@@ -4,7 +4,7 @@ import Records
 struct FaultWindow: Sendable, Equatable {
     let identifier: String
     let name: String
-    /// What was asked for, in few words: `100 ms, 20 ms`.
+    /// What was asked for, in few words: `100 ms ± 20 ms`.
     let request: String
     let start: DrillTime
     let end: DrillTime
@@ -16,7 +16,9 @@ struct FaultWindow: Sendable, Equatable {
         guard let start = fault.injectedAt else { return nil }
         identifier = fault.identifier
         name = fault.name
-        request = fault.requested.prefix(2).map(\.formatted).joined(separator: ", ")
+        let jitter = fault.requested.first { $0.name == "jitter" }
+        request =
+            (fault.requested.first?.formatted ?? "") + (jitter.map { " ± \($0.formatted)" } ?? "")
         self.start = start
         let end = fault.revertedAt ?? fault.verifiedAt
         self.end = max(start, end ?? drillEnd)

@@ -12,9 +12,9 @@ struct KeyFigure: Sendable, Equatable {
     ) -> [KeyFigure] {
         var figures: [KeyFigure] = []
         if let ledger { figures.append(lost(ledger)) }
-        for name in ["failover", "recovery"] {
+        for (name, figure) in [("failover", "RTO_failover"), ("recovery", "time to recovery")] {
             if let check = verdict?.checks.first(where: { $0.check == name }) {
-                figures.append(span(of: check))
+                figures.append(span(figure, of: check))
             }
         }
         if let silence = statistics.longestSilence {
@@ -44,12 +44,11 @@ struct KeyFigure: Sendable, Equatable {
             note: book.summary.isDrained ? note : note + "; not drained to the end", tone: tone)
     }
 
-    private static func span(of check: CheckResult) -> KeyFigure {
+    private static func span(_ figure: String, of check: CheckResult) -> KeyFigure {
         let name = check.check.prefix(1).uppercased() + check.check.dropFirst()
-        let spans = check.figures.filter { $0.unit == .nanoseconds }
-        guard let figure = spans.first(where: { $0.limit != nil }) ?? spans.first else {
+        guard let figure = check.figures.first(where: { $0.name == figure }) else {
             return KeyFigure(
-                name: name, value: "–", note: "not measured", tone: check.status.tone)
+                name: name, value: "–", note: "not seen", tone: check.status.tone)
         }
         return KeyFigure(
             name: name, value: figure.formatted,

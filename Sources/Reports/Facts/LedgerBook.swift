@@ -15,6 +15,8 @@ struct LedgerBook: Sendable, Equatable {
     struct Term: Sendable, Equatable {
         let name: String
         let count: Int
+        /// Whether it is taken away, as what was lost always is.
+        var isTaken: Bool { count < 0 || name == "lost" }
     }
 
     /// A total beside the terms that must add up to it.
@@ -27,7 +29,7 @@ struct LedgerBook: Sendable, Equatable {
         /// `22,871 attempted = 22,860 acknowledged + 0 failed + 11 indeterminate`.
         var equation: String {
             let right = terms.enumerated().map { index, term in
-                let sign = index == 0 ? "" : (term.count < 0 ? " − " : " + ")
+                let sign = index == 0 ? "" : (term.isTaken ? " − " : " + ")
                 return "\(sign)\(Format.count(abs(term.count))) \(term.name)"
             }
             return "\(Format.count(total.count)) \(total.name) = \(right.joined())"
@@ -45,16 +47,27 @@ struct LedgerBook: Sendable, Equatable {
             ])
     }
 
+    /// Acknowledged messages that are neither delivered nor lost: they went to the dead letters
+    /// without a delivery, or came out only with a damaged body.
+    ///
+    /// It is what the sum needs, as far as those two counts can explain it.
+    var undeliverable: Int {
+        let missing =
+            summary.acknowledged - summary.lost.count + summary.recovered - summary.delivered
+        return min(max(0, missing), summary.deadLettered + summary.corrupted)
+    }
+
     /// Where every delivered message came from.
     var deliveries: Sum {
-        Sum(
-            total: Term(name: "delivered", count: summary.delivered),
-            terms: [
-                Term(name: "acknowledged", count: summary.acknowledged),
-                Term(name: "lost", count: -summary.lost.count),
-                Term(name: "recovered", count: summary.recovered),
-                Term(name: "unexpected", count: summary.unexpected),
-            ])
+        var terms = [
+            Term(name: "acknowledged", count: summary.acknowledged),
+            Term(name: "lost", count: -summary.lost.count),
+        ]
+        if undeliverable > 0 {
+            terms.append(Term(name: "dead or damaged", count: -undeliverable))
+        }
+        terms.append(Term(name: "recovered", count: summary.recovered))
+        return Sum(total: Term(name: "delivered", count: summary.delivered), terms: terms)
     }
 
     /// The moments between which the lost messages were acknowledged; nil when none was lost.

@@ -104,9 +104,9 @@ enum Strips {
         return strip
     }
 
-    /// The first role that a message names.
+    /// The last role that a message names: `node b is primary`.
     static func role(in message: String) -> NodeRole? {
-        message.lowercased().split { !$0.isLetter }.lazy
+        message.lowercased().split { !$0.isLetter }.reversed().lazy
             .compactMap { NodeRole(rawValue: String($0)) }.first
     }
 }

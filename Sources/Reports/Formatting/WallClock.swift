@@ -20,7 +20,8 @@ struct WallClock: Sendable {
     /// `02:38:12.345`; whole seconds when `milliseconds` is false.
     func clock(_ time: DrillTime, milliseconds: Bool = true) -> String {
         let moment = moment(time)
-        let day = moment - floorDivide(moment, 86_400_000_000_000) * 86_400_000_000_000
+        // The product may wrap near the ends of Int64; the difference is right all the same.
+        let day = moment &- floorDivide(moment, 86_400_000_000_000) &* 86_400_000_000_000
         let seconds = Int(day / 1_000_000_000)
         let text = "\(pad(seconds / 3600, 2)):\(pad(seconds / 60 % 60, 2)):\(pad(seconds % 60, 2))"
         guard milliseconds else { return text }

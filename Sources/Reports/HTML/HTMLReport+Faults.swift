@@ -65,7 +65,8 @@ extension HTMLReport {
                 stations += "<li class=\"never\"><b>\(station.name)</b><span>never</span></li>\n"
                 continue
             }
-            let since = previous.map { "+\(Format.duration(time - $0))" } ?? WallClock.offset(time)
+            let since =
+                previous.map { "+\(Format.duration(time - $0))" } ?? "at \(WallClock.offset(time))"
             stations += """
                 <li><b>\(station.name)</b><time datetime="\(clock.stamp(time))">\
                 \(clock.clock(time))</time><span>\(since)</span></li>

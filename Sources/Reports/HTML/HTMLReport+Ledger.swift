@@ -37,12 +37,12 @@ extension HTMLReport {
     private static func sum(_ sum: LedgerBook.Sum, title: Markup) -> Markup {
         func term(_ term: LedgerBook.Term) -> Markup {
             """
-            <span class="term \(term.name)"><b>\(Format.count(abs(term.count)))</b> \
+            <span class="term"><b>\(Format.count(abs(term.count)))</b> \
             <small>\(term.name)</small></span>
             """
         }
         let terms = sum.terms.enumerated().markup { index, value in
-            let sign = index == 0 ? "=" : (value.count < 0 || value.name == "lost" ? "−" : "+")
+            let sign = index == 0 ? "=" : (value.isTaken ? "−" : "+")
             return "<span class=\"sign\">\(sign)</span>\(term(value))"
         }
         let verdict =
@@ -63,7 +63,7 @@ extension HTMLReport {
         guard total > 0 else { return .empty }
         let parts = sum.terms.filter { $0.count != 0 }.markup { term in
             """
-            <i class="\(term.name)" style="flex-grow:\(max(1, abs(term.count) * 10_000 / total))"></i>
+            <i class="\(term.name.prefix { $0 != " " })" style="flex-grow:\(max(1, abs(term.count) * 10_000 / total))"></i>
             """
         }
         return "<div class=\"stack\" aria-hidden=\"true\">\(parts)</div>"
@@ -72,6 +72,7 @@ extension HTMLReport {
     private static func losses(_ book: LedgerBook, _ clock: WallClock) -> Markup {
         guard let window = book.lostWindow else { return .empty }
         let names = book.summary.lost.prefix(60).map(\.message.description)
+        let list = names.markup { "<span>\($0)</span> " }
         let rest = book.summary.lost.count - names.count
         let more = rest > 0 ? " and \(Format.count(rest)) more" : ""
         let nodes = book.lostByNode.map { "\(Format.count($0.count)) by node \($0.node)" }
@@ -79,7 +80,7 @@ extension HTMLReport {
             <div class="losses"><h3>\(Elements.icon(.bad))The lost messages</h3>
             <p>Acknowledged between \(Elements.time(window.lowerBound, clock)) and \
             \(Elements.time(window.upperBound, clock)): \(nodes.joined(separator: ", ")).</p>
-            <p class="ids">\(names.joined(separator: " "))\(more)</p></div>
+            <p class="ids">\(list)\(more)</p></div>
 
             """
     }

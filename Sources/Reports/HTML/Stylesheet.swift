@@ -147,7 +147,7 @@ enum Stylesheet {
         .sign { font-size: 19px; color: var(--soft); }
         .stack { display: flex; gap: 2px; height: 10px; border-radius: 5px; overflow: hidden; margin-bottom: 18px; }
         .stack i { min-width: 5px; background: var(--blue); }
-        .stack .failed, .stack .lost { background: var(--bad); }
+        .stack .failed, .stack .lost, .stack .dead { background: var(--bad); }
         .stack .indeterminate, .stack .unexpected { background: var(--amber); }
         .stack .recovered { background: var(--teal); }
         .counts { display: grid; grid-template-columns: repeat(auto-fit, minmax(120px, 1fr)); gap: 12px 18px;
@@ -155,6 +155,7 @@ enum Stylesheet {
         .counts b { font-size: 18px; display: block; } .counts .zero b { color: var(--soft); font-weight: 400; }
         .counts span { display: block; font-size: 12px; line-height: 1.35; color: var(--soft); }
         .losses { border-top: 1px solid var(--line); padding-top: 12px; } .ids { color: var(--soft); }
+        .ids span { white-space: nowrap; } .effect th:last-child, .effect td:last-child { padding-left: 10px; }
         .findings td { border: 1px solid var(--line); padding: 0; }
         .findings tr:last-child td { border-bottom: 1px solid var(--line); }
         .findings th { border: 1px solid var(--line); padding: 5px 8px; }
@@ -239,6 +240,7 @@ enum Stylesheet {
           .checks tr { grid-template-columns: max-content 1fr; align-items: center; }
           .checks td:first-child { grid-column: auto; } .checks td::before { display: none; }
           .checks td:nth-child(n + 3) { grid-column: 1 / -1; } .checks li { white-space: normal; }
+          .effect td:last-child { padding: 0; } td .badge { font-size: 12px; padding: 1px 7px 1px 5px; overflow-wrap: normal; }
           .undo tr { grid-template-columns: 1fr 1fr; }
           .findings tr { grid-template-columns: 1fr 1fr; border: 0; padding: 8px 0; }
           .findings td div { border: 1px solid var(--line); border-radius: 6px; }
@@ -272,7 +274,7 @@ enum Stylesheet {
           .figure { padding: 0 9px; } .figure b { font-size: 13.5pt; }
           table { font-size: 8.2pt; } th { font-size: 7.8pt; padding: 2px 9px 2px 0; }
           td { padding: 2px 9px 2px 0; } .scroll { overflow: visible; margin-top: 3px; }
-          tr, figure, .fault, .chart, .losses, .sum { break-inside: avoid; }
+          #timeline .scroll, tr, figure, .fault, .chart, .losses, .sum { break-inside: avoid; }
           .chart.wide { width: 90%; margin: 0 auto; }
           .badge { font-size: 7.6pt; padding: 0 7px 0 5px; } figcaption { font-size: 8pt; }
           .steps { margin-bottom: 5px; padding-left: 18px; } .steps li { padding: 0 0 1px 2px; }

@@ -43,7 +43,9 @@ public enum JUnitReport {
     private static func allCases(_ facts: DrillFacts) -> [TestCase] {
         var cases = [outcome(facts), precondition(facts)]
         for fault in facts.faults { cases += [injection(fault), undo(fault)] }
-        return cases + facts.checks.map(check)
+        let names = Dictionary(grouping: facts.checks, by: \.check)
+        return cases
+            + facts.checks.map { check($0, isAlone: names[$0.check]?.count == 1) }
     }
 
     /// The case that fails whenever the exit code does, whatever the reason.
@@ -109,7 +111,8 @@ public enum JUnitReport {
                 })
     }
 
-    private static func check(_ check: CheckResult) -> TestCase {
+    /// Readers tell cases apart by name: of checks with one name, each carries its line.
+    private static func check(_ check: CheckResult, isAlone: Bool) -> TestCase {
         let result: TestCase.Result? =
             switch check.status {
             case .held: nil
@@ -121,7 +124,8 @@ public enum JUnitReport {
                 + (figure.formattedLimit.map { ", limit \($0)" } ?? "")
         }
         return TestCase(
-            group: "check", name: check.check, seconds: 0, result: result,
+            group: "check", name: isAlone ? check.check : "\(check.check) (line \(check.line))",
+            seconds: 0, result: result,
             output: [check.sentence] + figures + check.details.prefix(100))
     }
 
