@@ -73,8 +73,8 @@ extension RunningDrill {
     /// on what it sees, so the check itself is asked.
     private func sustainUntilJudged() async throws {
         let expectations = playbook.expectations.filter { $0.kind == "recovery" }
-        let longest = expectations.compactMap { $0.arguments.duration("within") }.max() ?? .zero
-        let deadline = clock.now() + Nanoseconds(longest + .seconds(6))
+        let bound = CheckCatalogue.observationTime(for: playbook) + .seconds(1)
+        let deadline = clock.now() + Nanoseconds(bound)
         try await Task.sleep(for: .seconds(6))
         while clock.now() < deadline {
             let judged = judgedEvidence()

@@ -88,16 +88,15 @@ extension RunningDrill {
             run: header.identifier, seed: options.seed,
             now: { clock.now() }, recorder: operations)
         self.workload = workload
-        jobs.start {
-            await workload.run()
-            await client.close()
-        }
+        self.client = client
+        jobs.start { await workload.run() }
         startAbortWatch()
     }
 
     /// Stops everything that was started, in the opposite order, and verifies that it is gone.
     func stopTestbed() async {
         workload?.stop()
+        await client?.close()
         flush()
         if let testbed {
             let comparisons = await testbed.stop()

@@ -31,6 +31,7 @@ actor RunningDrill {
     /// What nobody could take out; a sentence each.
     var leftovers: [String] = []
     var workload: WorkloadRunner?
+    var client: (any QueueClient)?
     var faultRecords: [FaultRecord] = []
     var faultsIn: [String: String] = [:]
     var nextFault = 1
