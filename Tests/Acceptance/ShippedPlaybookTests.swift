@@ -27,7 +27,7 @@ struct ShippedPlaybookTests {
             (playbook: "primary-pause", weakness: "no-fencing", check: "failover"),
             (playbook: "slow-network", weakness: "constant-retry", check: "retries"),
             (playbook: "disk-full", weakness: "lying-health", check: "health"),
-            (playbook: "disk-full", weakness: "crash-on-full-disk", check: "recovery"),
+            (playbook: "disk-full", weakness: "crash-on-full-disk", check: "no_crash"),
         ])
     func weakness(playbook: String, weakness: String, check: String) async throws {
         let command = try DrillCommand()

@@ -49,7 +49,7 @@ extension RunningDrill {
     func startSteadyWatch() {
         guard !playbook.steadyState.isEmpty else { return }
         jobs.start { [self] in
-            while !Task.isCancelled {
+            while !Task.isCancelled, !probing.isRaised {
                 await observeSteadyState()
                 try? await Task.sleep(for: .milliseconds(100))
             }

@@ -23,7 +23,15 @@ extension RunningDrill {
         do {
             let runner = try ProbeRunner(step: step, context: probeContext)
             let log = self.log
-            jobs.start { await runner.run { log.record($0) } }
+            let probing = self.probing
+            jobs.start {
+                await withTaskGroup(of: Void.self) { group in
+                    group.addTask { await runner.run { log.record($0) } }
+                    group.addTask { await probing.wait() }
+                    await group.next()
+                    group.cancelAll()
+                }
+            }
         } catch {
             interrupt(.broken("\(error)"))
         }

@@ -95,6 +95,7 @@ extension RunningDrill {
 
     /// Stops everything that was started, in the opposite order, and verifies that it is gone.
     func stopTestbed() async {
+        probing.raise()
         workload?.stop()
         await client?.close()
         flush()

@@ -21,6 +21,8 @@ actor RunningDrill {
     let interrupt: @Sendable (DrillMachine.Interruption) -> Void
     let metrics: LiveMetrics
     let operations: OperationStore
+    /// Raised when the testbed is about to stop: what probes would see then is the drill's doing.
+    let probing = InterruptionSignal()
     let limitsUsed = LimitsUse()
     let host = HostCapabilities.probe()
 

@@ -20,7 +20,7 @@ extension Node {
             let due = shared.withLock { $0.waiters.removeDue(at: now.monotonic) }
             for waiter in due { waiter.continuation.resume(returning: nil) }
             if ticks % 40 == 0 { retryDisk() }
-            if ticks % 100 == 0, configuration.has(.ackBeforeCommit) { commitAnswered() }
+            if configuration.has(.ackBeforeCommit) { commitAnswered(now: now) }
             if ticks % 12_000 == 0 { _ = inbox.send(.forgetKeys) }
         }
         let waiters = shared.withLock { $0.waiters.removeAll() }
@@ -108,12 +108,17 @@ extension Node {
         logger.notice("space has returned; enqueues are accepted")
     }
 
-    private func commitAnswered() {
+    private func commitAnswered(now: Moment) {
         let messages = shared.withLock { shared in
-            defer { shared.answered = [] }
-            return shared.answered
+            let due = shared.answered.prefix { $0.enqueuedAt + Self.commitDelay <= now.wall }
+            shared.answered.removeFirst(due.count)
+            return Array(due)
         }
         guard !messages.isEmpty else { return }
         _ = inbox.send(.operation(.enqueueAnswered(messages), { _ in }))
     }
+
+    /// How long the weakness `ack-before-commit` keeps an answered message in memory alone, in
+    /// milliseconds: a crash loses as much, whenever it comes.
+    private static let commitDelay: Int64 = 500
 }

@@ -1,0 +1,67 @@
+import Playbooks
+import Records
+import Testing
+
+@testable import Checks
+
+@Suite("No crash")
+struct NoCrashCheckTests {
+    private func judge(
+        exits: [(second: Int64, message: String)], killed: String? = nil, isStarted: Bool = true
+    ) throws -> CheckResult {
+        func time(_ second: Int64) -> DrillTime { DrillTime(nanoseconds: second * 1_000_000_000) }
+        var events: [Event] = []
+        if isStarted {
+            events.append(
+                Event(time: .zero, kind: .nodeStarted, subject: "a", message: "a listens"))
+        }
+        events += exits.map {
+            Event(time: time($0.second), kind: .nodeExited, subject: "a", message: $0.message)
+        }
+        events.append(
+            Event(time: time(50), kind: .phaseStarted, subject: "teardown", message: "teardown"))
+        let playbook = Playbook(
+            name: "p", title: "t", hypothesis: "h", target: Target(kind: "reference"),
+            workload: Workload())
+        let header = DrillHeader(
+            identifier: "d", playbook: "p", title: "t", hypothesis: "h", tags: [], seed: 1,
+            startedAt: 0, command: "c")
+        let faults = killed.map {
+            [FaultRecord(identifier: "f1", kind: "process.kill", name: "kill", objects: [$0])]
+        }
+        return try NoCrashCheck(expectation: Expectation(kind: "no_crash"), playbook: playbook)
+            .judge(
+                JudgedEvidence(
+                    playbook: playbook,
+                    evidence: Evidence(header: header, playbookText: "", events: events),
+                    faults: faults ?? [], ledger: nil, redelivery: nil))
+    }
+
+    private static let exit = "a, pid 77 started 900, ended: exit code 70"
+
+    @Test("A process that ends of itself is a crash")
+    func crash() throws {
+        let result = try judge(exits: [(10, Self.exit)])
+        #expect(result.status == .broken)
+        #expect(result.sentence.contains("exit code 70"))
+    }
+
+    @Test("A process that a fault killed is none, its successor is")
+    func killed() throws {
+        let killed = "pid 77 started 900, node a"
+        #expect(try judge(exits: [(10, Self.exit)], killed: killed).status == .held)
+        let next = "a, pid 78 started 950, ended: signal 11"
+        #expect(
+            try judge(exits: [(10, Self.exit), (20, next)], killed: killed).status == .broken)
+    }
+
+    @Test("The end of the testbed is none")
+    func teardown() throws {
+        #expect(try judge(exits: [(51, Self.exit)]).status == .held)
+    }
+
+    @Test("Without a process there is nothing to tell")
+    func nothing() throws {
+        #expect(try judge(exits: [], isStarted: false).status == .inconclusive)
+    }
+}
