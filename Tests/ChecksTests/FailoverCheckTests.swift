@@ -48,6 +48,24 @@ struct FailoverCheckTests {
         #expect(never.sentence.contains("No other node acknowledged anything in the"))
     }
 
+    @Test("breaks when the old primary wakes up and acknowledges beside the new one")
+    func wokenPrimary() throws {
+        var builder = EvidenceBuilder()
+        builder.fault("process.kill", node: "a", from: 10, to: 13)
+        builder.load(from: 0, to: 10)
+        builder.load(from: 13, to: 14.5)
+        builder.load(from: 14.6, to: 30, node: "b")
+        // Without the news of another primary a late answer is no more than that.
+        #expect(try builder.judge("failover", within).status == .held)
+        builder.events.append(role("b", .primary, at: 11))
+        let result = try builder.judge("failover", within)
+        #expect(result.status == .broken)
+        #expect(result.sentence.contains("was not fenced"))
+        // An orderly way back: b gave the role up before a took it.
+        builder.events.append(role("b", .standby, at: 12.5))
+        #expect(try builder.judge("failover", within).status == .held)
+    }
+
     @Test("cannot tell when the load ended within the bound")
     func loadEnded() throws {
         let result = try builder(takeover: nil, until: 12).judge("failover", within)
@@ -70,7 +88,7 @@ struct FailoverCheckTests {
         builder.load(from: 17, to: 18, node: "a")
         let result = try builder.judge("failover", within)
         #expect(result.status == .broken)
-        #expect(result.sentence.contains("100 messages begun after node b had taken over"))
+        #expect(result.sentence.contains("100 messages after node b had become primary"))
         #expect(result.sentence.contains("not fenced"))
         #expect(result.figure("acknowledged by the old primary") == 100)
     }

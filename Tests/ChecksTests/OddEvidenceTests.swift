@@ -12,6 +12,7 @@ struct OddEvidenceTests {
         ("failover", ["within": .duration(.seconds(1_000_000_000_000))]),
         ("recovery", ["within": .duration(.seconds(5))]),
         ("recovery", ["within": .duration(.seconds(1_000_000_000_000))]),
+        ("no_crash", [:]),
         ("health", ["probe": .string("ready")]),
         ("health", ["probe": .string("ready"), "within": .duration(.zero)]),
         ("retries", ["follow": .string("workload.client.retry")]),

@@ -75,7 +75,10 @@ struct FailoverReader {
             recoveryTime: takeover.map { $0.ended - kill.start },
             longestGap: longestGap(from: kill.start, to: windowEnd),
             detectionTime: firstFailure.map { $0 - kill.start },
-            unfenced: takeover.map { unfenced(primary, after: $0, until: end) } ?? [],
+            unfenced: takeover.map { takeover in
+                let before = besideAnother(primary, from: kill.start, to: takeover.ended)
+                return before + unfenced(primary, after: takeover, until: end)
+            } ?? [],
             observed: lastAttempt - kill.start)
     }
 
@@ -83,6 +86,30 @@ struct FailoverReader {
         zip(acknowledgements, acknowledgements.dropFirst())
             .filter { $0.ended <= end && $1.ended >= start }
             .map { $1.ended - $0.ended }.max()
+    }
+
+    /// What the old primary acknowledged while another node already was primary, before any client
+    /// had found that one.
+    ///
+    /// The other must be said to be primary for the time by which news may lag as well, so that
+    /// an orderly change of roles is none.
+    private func besideAnother(
+        _ node: String, from start: DrillTime, to end: DrillTime
+    ) -> [Acknowledgement] {
+        let own = acknowledgements.filter {
+            $0.node == node && $0.ended > start && $0.ended < end
+        }
+        // Roles are known to a tenth of a second at best: one look at each quarter is enough.
+        var quarters: [Int64: Bool] = [:]
+        return own.filter { acknowledgement in
+            let quarter = acknowledgement.ended.nanoseconds / 250_000_000
+            if let known = quarters[quarter] { return known }
+            let isBeside = roles.hasPrimary(
+                otherThan: node, from: acknowledgement.ended,
+                to: acknowledgement.ended + Failover.roleLag)
+            quarters[quarter] = isBeside
+            return isBeside
+        }
     }
 
     /// What the old primary acknowledged of attempts begun after the takeover, without having

@@ -74,8 +74,8 @@ public struct FailoverCheck: Check {
             return Answer(
                 status: .broken,
                 sentence: "The old primary went on acknowledging: node \(failover.oldPrimary) "
-                    + "acknowledged \(Wording.count(failover.unfenced.count, "message")) begun "
-                    + "after node \(takeover.node) had taken over, the first at "
+                    + "acknowledged \(Wording.count(failover.unfenced.count, "message")) "
+                    + "after node \(takeover.node) had become primary, the first at "
                     + "\(Wording.moment(first.ended)): it was not fenced.", time: time)
         }
         guard time.count <= within.nanoseconds else {

@@ -44,6 +44,17 @@ struct RoleHistory {
         return low == 0 ? nil : times[low - 1]
     }
 
+    /// Whether another node than `node` was said to be primary from `start` to `end` without a break.
+    func hasPrimary(otherThan node: String, from start: DrillTime, to end: DrillTime) -> Bool {
+        primaryTimes.keys.contains { other in
+            guard other != node else { return false }
+            let own = claims.filter { $0.node == other && $0.time <= end }
+            let before = own.last { $0.time <= start }
+            return before?.isPrimary == true
+                && own.allSatisfy { $0.time <= start || $0.isPrimary }
+        }
+    }
+
     /// The node last said to be primary by `time`; nil when none was.
     func primary(at time: DrillTime) -> String? {
         var primary: String?
