@@ -6,7 +6,7 @@ import Testing
 struct ShippedPlaybookTests {
     @Test(
         "The sound service passes",
-        arguments: ["primary-kill", "slow-network", "disk-full", "primary-pause"])
+        arguments: ["primary-kill", "slow-network", "disk-full", "primary-pause", "quick-faults"])
     func soundService(playbook: String) async throws {
         let command = try DrillCommand()
         defer { command.remove() }
