@@ -11,4 +11,4 @@ trap 'rm -rf "$evidence"' EXIT
 export FIREDRILL_EVIDENCE="$evidence" FIREDRILL_STATE="$evidence/state"
 python3 experiments/measure.py "${RUNS:-7}" \
     "firedrill=.build/release/firedrill run --quiet playbooks/one-probe.yaml" \
-    "chaostoolkit=$tools/bin/chaos --no-version-check run --journal-path $evidence/journal.json experiments/engine-overhead/one-probe.json"
+    "chaostoolkit=$tools/bin/chaos --no-version-check --log-file $evidence/chaos.log run --journal-path $evidence/journal.json experiments/engine-overhead/one-probe.json"
