@@ -93,7 +93,7 @@ let package = Package(
         .testTarget(name: "RecordsTests", dependencies: ["Records"]),
         .testTarget(
             name: "PlaybooksTests",
-            dependencies: ["Playbooks", .product(name: "Yams", package: "Yams")]),
+            dependencies: ["Playbooks", "Drills", .product(name: "Yams", package: "Yams")]),
         .testTarget(name: "KernelTests", dependencies: ["Kernel"]),
         .testTarget(name: "UndoTests", dependencies: ["Undo", "Kernel", "Records"]),
         .testTarget(name: "FaultProxyTests", dependencies: ["FaultProxy", "Records"] + nio),
