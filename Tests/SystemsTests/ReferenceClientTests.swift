@@ -118,12 +118,12 @@ struct ReferenceClientTests {
     @Test("of two primaries the one with the newer epoch is believed")
     func resolvesRoles() {
         var roles = ReferenceRoles()
-        let first = roles.update(["a": (.primary, 1), "b": (.standby, 1)])
-        #expect(first.map(\.node) == ["a", "b"] && first.map(\.role) == [.primary, .standby])
-        #expect(roles.update(["a": (.primary, 1), "b": (.standby, 1)]).isEmpty)
-        let both = roles.update(["a": (.primary, 1), "b": (.primary, 2)])
+        #expect(roles.update("a", (.primary, 1)).map(\.role) == [.primary])
+        #expect(roles.update("b", (.standby, 1)).map(\.role) == [.standby])
+        #expect(roles.update("a", (.primary, 1)).isEmpty)
+        let both = roles.update("b", (.primary, 2))
         #expect(both.map(\.node) == ["a", "b"] && both.map(\.role) == [.unknown, .primary])
-        let dead = roles.update(["a": nil, "b": (.primary, 2)])
-        #expect(dead.isEmpty)
+        #expect(roles.update("a", nil).isEmpty)
+        #expect(roles.update("b", nil).map(\.role) == [.unknown])
     }
 }

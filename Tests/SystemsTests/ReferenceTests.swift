@@ -51,6 +51,19 @@ struct ReferenceTests {
             queue: queue, on: node, deadline: .seconds(5))
     }
 
+    /// Whether a message is acknowledged within 30 s, tried again every 50 ms.
+    private static func enqueues(
+        _ sequence: Int, _ client: any QueueClient, on node: String
+    ) async -> Bool {
+        let end = ContinuousClock.now + .seconds(30)
+        while ContinuousClock.now < end {
+            if await enqueue(sequence, client, on: node).isOK { return true }
+            // Cancelled: the next attempt ends at once, and the clock ends the loop.
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        return false
+    }
+
     @Test("one node serves, dead-letters, and has everything after a kill and a restart")
     func oneNode() async throws {
         let policy = Arguments([
@@ -87,10 +100,11 @@ struct ReferenceTests {
             try await testbed.restart(node: "a")
             #expect(await testbed.status(of: "a").role == .primary)
             #expect(try await testbed.depth(of: Self.queue, on: "a").ready == 8)
-            #expect(await Self.enqueue(11, client, on: "a").isOK)
+            // A node calls itself primary a moment before it serves.
+            #expect(await Self.enqueues(11, client, on: "a"))
             let wire = testbed.wire.observations.map(\.message.sequence)
             #expect(wire.prefix(10).elementsEqual(1...10))
-            #expect((2...3).contains(wire.dropFirst(10).count { $0 == 11 }))
+            #expect(wire.count >= 12 && wire.dropFirst(10).allSatisfy { $0 == 11 })
         }
     }
 
@@ -148,24 +162,42 @@ struct ReferenceTests {
             let process = try #require(old.process)
             try ProcessHandle(process).signal(SIGKILL)
             #expect(await ProcessHandle.end(of: process))
+            #expect(await Self.enqueues(22, client, on: new.name))
             let end = ContinuousClock.now + .seconds(30)
-            while !(await Self.enqueue(22, client, on: new.name)).isOK,
-                ContinuousClock.now < end
-            {
-                try await Task.sleep(for: .milliseconds(50))
-            }
             #expect(try await testbed.depth(of: Self.queue, on: new.name).ready == 21)
             try await testbed.restart(node: old.name)
             while await testbed.status(of: old.name).role != .standby, ContinuousClock.now < end {
                 try await Task.sleep(for: .milliseconds(50))
             }
-            let after = await testbed.nodes()
-            #expect(after.first { $0.name == new.name }?.role == .primary)
-            #expect(await Self.enqueue(23, client, on: new.name).isOK)
+            let roles = [old.name: NodeRole.standby, new.name: .primary]
+            var seen: [String: NodeRole] = [:]
+            while seen != roles, ContinuousClock.now < end {
+                let nodes = await testbed.nodes()
+                seen = Dictionary(uniqueKeysWithValues: nodes.map { ($0.name, $0.role) })
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            #expect(seen == roles)
+            #expect(await Self.enqueues(23, client, on: new.name))
             let kinds = drill.events.filter { $0.subject == old.name }.map(\.kind)
             #expect(kinds.contains(.nodeExited) && kinds.contains(.nodeRestarted))
             #expect(
                 drill.events.contains { $0.kind == .roleChanged && $0.subject == new.name })
+        }
+    }
+
+    private static let variants: [[String: ArgumentValue]] =
+        [["durability": .string("async")]]
+        + [
+            "ack-before-commit", "async-replication", "no-fencing", "constant-retry",
+            "lying-health", "crash-on-full-disk",
+        ].map { ["weakness": .list([.string($0)])] }
+
+    @Test("every durability and every weakness starts and serves", arguments: variants.indices)
+    func startsVariants(index: Int) async throws {
+        try await Self.withTestbed(Self.variants[index]) { testbed, client, _ in
+            let primary = try #require(await testbed.nodes().first { $0.role == .primary })
+            let answer = await Self.enqueue(1, client, on: primary.name)
+            #expect(answer.isOK, "\(answer)")
         }
     }
 }

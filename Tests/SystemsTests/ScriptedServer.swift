@@ -32,6 +32,7 @@ final class ScriptedServer: Sendable {
         init(server: ScriptedServer) { self.server = server }
 
         func channelActive(context: ChannelHandlerContext) {
+            defer { if server.closesAtOnce { react(.reset(after: ""), context: context) } }
             server.counters.withLock { counters in
                 counters.connections += 1
                 counters.open += 1
@@ -76,15 +77,20 @@ final class ScriptedServer: Sendable {
     }
 
     private let script: @Sendable (String) -> Reaction
+    private let closesAtOnce: Bool
     private let requestEnd: @Sendable (String) -> String.Index?
     private let counters = Mutex(Counters())
     private let channel = Mutex<(any Channel)?>(nil)
 
     /// Listens on a port that the kernel picks; stop it at the end of the test.
+    ///
+    /// With `closesAtOnce` every connection is reset as soon as it is accepted.
     init(
+        closesAtOnce: Bool = false,
         requestEnd: @escaping @Sendable (String) -> String.Index? = ScriptedServer.httpRequestEnd,
         script: @escaping @Sendable (String) -> Reaction
     ) async throws {
+        self.closesAtOnce = closesAtOnce
         self.script = script
         self.requestEnd = requestEnd
         let channel = try await ServerBootstrap(group: NIOSingletons.posixEventLoopGroup)

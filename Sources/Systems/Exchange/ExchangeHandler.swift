@@ -77,8 +77,16 @@ final class ExchangeHandler<Wire: ExchangeWire>: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        self.context = nil
         end(.closed, detail: "the service closed the connection", context: nil)
+    }
+
+    /// The one sign of a connection's end that always comes.
+    ///
+    /// A channel that is closed, or whose write fails, while its connect is still being told of ends
+    /// without `channelInactive`; counting on that would lose the connection's place in the pool.
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        end(.closed, detail: "the connection ended as it was made", context: nil)
         pool.closed(self)
     }
 

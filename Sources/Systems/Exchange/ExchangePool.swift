@@ -23,6 +23,8 @@ final class ExchangePool<Wire: ExchangeWire>: @unchecked Sendable {
     private let limits: ExchangeLimits
     private var state: PoolState<ExchangeHandler<Wire>, Exchange<Wire>>
     private var handlers: [ObjectIdentifier: ExchangeHandler<Wire>] = [:]
+    /// The exchanges for which a connection is being made.
+    private var connecting: [ObjectIdentifier: Exchange<Wire>] = [:]
     private var isClosed = false
     private var emptied: EventLoopPromise<Void>?
 
@@ -101,6 +103,7 @@ final class ExchangePool<Wire: ExchangeWire>: @unchecked Sendable {
     }
 
     private func connect(for exchange: Exchange<Wire>) {
+        connecting[ObjectIdentifier(exchange)] = exchange
         let remaining = exchange.deadline - .now()
         ClientBootstrap(group: loop)
             .connectTimeout(max(.milliseconds(1), remaining))
@@ -123,6 +126,7 @@ final class ExchangePool<Wire: ExchangeWire>: @unchecked Sendable {
     }
 
     private func connected(_ handler: ExchangeHandler<Wire>, for exchange: Exchange<Wire>) {
+        connecting[ObjectIdentifier(exchange)] = nil
         guard handler.isActive else {
             exchange.fail(.closed, detail: "\(address) closed the connection as it was made")
             return slotFreed(nil)
@@ -137,10 +141,11 @@ final class ExchangePool<Wire: ExchangeWire>: @unchecked Sendable {
     }
 
     private func connectFailed(_ error: any Error, for exchange: Exchange<Wire>) {
+        connecting[ObjectIdentifier(exchange)] = nil
         let reason: ExchangeFailure.Reason
         switch error {
         case let error as IOError where error.errnoCode == ECONNREFUSED: reason = .refused
-        case let error as IOError where error.errnoCode == ECONNRESET: reason = .refused
+        case let error as IOError where error.errnoCode == ECONNRESET: reason = .reset
         case ChannelError.connectTimeout: reason = .timeout
         default: reason = .unreachable
         }
@@ -160,7 +165,7 @@ final class ExchangePool<Wire: ExchangeWire>: @unchecked Sendable {
         }
         isClosed = true
         emptied = promise
-        for waiter in state.removeWaiters() {
+        for waiter in state.removeWaiters() + connecting.values {
             waiter.fail(.clientClosed, detail: "the client has been closed")
         }
         for handler in handlers.values { handler.close() }

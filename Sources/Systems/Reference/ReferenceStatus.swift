@@ -3,15 +3,20 @@ import Records
 
 /// What `GET /v1/status` of a node says.
 struct ReferenceStatus: Decodable, Sendable, Equatable {
+    private struct Standby: Decodable {
+        var attached: Bool
+    }
+
     private enum Key: String, CodingKey {
-        case role, epoch, lag
-        case position = "commit_index"
+        case role, epoch, lag, standbys
     }
 
     var role: String
     var epoch: UInt64?
-    /// The number of the last commit that the node holds.
-    var position: UInt64?
+    /// How many standbys a primary commits to before it acknowledges; 0 on every other node.
+    ///
+    /// A standby that is not attached may not take over, because it may lack what was acknowledged.
+    var attachedStandbys: Int
     /// How far the standby is behind; nil where the node does not say.
     var lag: Double?
 
@@ -21,7 +26,8 @@ struct ReferenceStatus: Decodable, Sendable, Equatable {
         // Only the role is needed: what an older or newer service leaves out or writes otherwise
         // is not known, and no reason to know nothing.
         epoch = try? container.decode(UInt64.self, forKey: .epoch)
-        position = try? container.decode(UInt64.self, forKey: .position)
+        let standbys = try? container.decode([Standby].self, forKey: .standbys)
+        attachedStandbys = standbys?.count(where: \.attached) ?? 0
         lag = try? container.decode(Double.self, forKey: .lag)
     }
 
@@ -48,12 +54,18 @@ struct ReferenceRoles: Sendable, Equatable {
     typealias Claim = (role: NodeRole, epoch: UInt64)
 
     private(set) var roles: [String: NodeRole] = [:]
+    private var claims: [String: Claim?] = [:]
 
-    /// Takes in one round of claims; the changes, in the order of the names.
+    static func == (left: ReferenceRoles, right: ReferenceRoles) -> Bool {
+        left.roles == right.roles
+    }
+
+    /// Takes in a node's latest claim; the changes, in the order of the names.
     ///
     /// Of two nodes that both claim to be primary, the one of the newer epoch is; the other is
     /// `unknown`, because its own word is not the truth.
-    mutating func update(_ claims: [String: Claim?]) -> [(node: String, role: NodeRole)] {
+    mutating func update(_ node: String, _ claim: Claim?) -> [(node: String, role: NodeRole)] {
+        claims.updateValue(claim, forKey: node)
         let newest = claims.values.compactMap { claim -> UInt64? in
             guard let claim, claim.role == .primary else { return nil }
             return claim.epoch

@@ -5,7 +5,7 @@ import Synchronization
 
 extension ReferenceTestbed {
     /// Starts the arbiter, the proxies and the nodes, and returns when there is a primary and every
-    /// standby follows it.
+    /// standby is attached to it.
     func start() async throws {
         if settings.nodes > 1 { try await startArbiter(attempts: 3) }
         try await makeNodes()
@@ -115,15 +115,23 @@ extension ReferenceTestbed {
         }
     }
 
-    /// Whether there is one primary, and every other node is a standby that holds as much.
+    /// Whether one node serves as primary, and every other one is attached to it as a standby.
     private func isServing(_ nodes: [ReferenceNode]) async -> Bool {
-        await pollRoles()
+        for node in nodes { await pollRole(of: node) }
         let roles = state.withLock(\.roles.roles)
-        guard roles.values.count(where: { $0 == .primary }) == 1,
-            roles.values.count(where: { $0 == .standby }) == nodes.count - 1
+        let primaries = nodes.filter { roles[$0.name] == .primary }
+        guard primaries.count == 1, let primary = primaries.first,
+            roles.values.count(where: { $0 == .standby }) == nodes.count - 1,
+            await readStatus(of: primary)?.attachedStandbys == nodes.count - 1
         else { return false }
-        var positions: Set<UInt64?> = []
-        for node in nodes { positions.insert(await readStatus(of: node)?.position) }
-        return positions.count == 1
+        // A node calls itself primary a moment before it serves. This queue never holds anything.
+        let request = HTTPRequest(
+            "POST", port: primary.port, path: "/v1/queues/firedrill-start/reserve",
+            fields: [HTTPField("Content-Type", "application/json")],
+            body: Array(#"{"wait_ms":0,"lease_ms":1000}"#.utf8))
+        guard case .success(let answer) = await control.send(request, deadline: .seconds(1)) else {
+            return false
+        }
+        return answer.status == 204
     }
 }

@@ -98,22 +98,13 @@ extension ReferenceTestbed {
         return ReferenceStatus(answer)
     }
 
-    /// Asks every node once and tells the drill of what changed.
-    func pollRoles() async {
-        let nodes = state.withLock(\.nodes)
-        var claims: [String: ReferenceRoles.Claim?] = [:]
-        await withTaskGroup(of: (String, ReferenceStatus?).self) { group in
-            for node in nodes {
-                group.addTask {
-                    guard node.process.identity != nil else { return (node.name, nil) }
-                    return (node.name, await self.readStatus(of: node))
-                }
-            }
-            for await (name, status) in group {
-                claims.updateValue(status.map { ($0.nodeRole, $0.epoch ?? 0) }, forKey: name)
-            }
+    /// Asks a node for its role and tells the drill of what changed.
+    func pollRole(of node: ReferenceNode) async {
+        var claim: ReferenceRoles.Claim?
+        if node.process.identity != nil, let status = await readStatus(of: node) {
+            claim = (status.nodeRole, status.epoch ?? 0)
         }
-        let changes = state.withLock { $0.roles.update(claims) }
+        let changes = state.withLock { $0.roles.update(node.name, claim) }
         for change in changes {
             environment.report(
                 Event(
@@ -122,11 +113,19 @@ extension ReferenceTestbed {
         }
     }
 
+    /// Asks every node at its own pace, so that a hung one does not hide what the others became.
     func watchRoles() async {
-        while !Task.isCancelled {
-            await pollRoles()
-            // Cancelled: the loop's condition ends it.
-            try? await Task.sleep(for: Self.rolePeriod)
+        let nodes = state.withLock(\.nodes)
+        await withDiscardingTaskGroup { group in
+            for node in nodes {
+                group.addTask {
+                    while !Task.isCancelled {
+                        await self.pollRole(of: node)
+                        // Cancelled: the loop's condition ends it.
+                        try? await Task.sleep(for: Self.rolePeriod)
+                    }
+                }
+            }
         }
     }
 
