@@ -25,7 +25,10 @@ struct ShippedPlaybookTests {
             (playbook: "primary-kill", weakness: "ack-before-commit", check: "no_loss"),
             (playbook: "primary-kill", weakness: "async-replication", check: "no_loss"),
             (playbook: "primary-pause", weakness: "no-fencing", check: "failover"),
-            (playbook: "slow-network", weakness: "constant-retry", check: "retries"),
+            (
+                playbook: "slow-network", weakness: "constant-retry",
+                check: "retries:target.redelivery"
+            ),
             (playbook: "disk-full", weakness: "lying-health", check: "health"),
             (playbook: "disk-full", weakness: "crash-on-full-disk", check: "no_crash"),
         ])
