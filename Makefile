@@ -28,19 +28,21 @@ build: packages-build
 # and the two threads of a small machine are not to be shared with strangers.
 unit: packages-build
 	swift build --build-tests
-	@for module in $(UNIT_TESTS); do \
-		swift test --skip-build --no-parallel --filter "^$$module\\." || exit 1; done
+	@failed=""; for module in $(UNIT_TESTS); do \
+		$(call run-tests,$$module) || failed="$$failed $$module"; done; \
+		$(call name-failures,$$failed)
 
 # Needs root: namespaces, mounts, signals to children.
 privileged: packages-build
 	swift build --build-tests
-	$(ROOT) swift test --skip-build --no-parallel --filter '^Privileged\.'
+	@failed=""; $(call run-tests,Privileged,$(ROOT)) || failed=Privileged; \
+		$(call name-failures,$$failed)
 
 # Whole drills with the programs that `build` made.
 acceptance: build
 	swift build --build-tests
-	$(ROOT) FIREDRILL_PROGRAMS="$(CURDIR)/$(RELEASE)" \
-		swift test --skip-build --no-parallel --filter '^Acceptance\.'
+	@failed=""; $(call run-tests,Acceptance,$(ROOT) FIREDRILL_PROGRAMS="$(CURDIR)/$(RELEASE)") \
+		|| failed=Acceptance; $(call name-failures,$$failed)
 
 format:
 	swift format format --in-place --recursive Package.swift Sources Tests
@@ -66,4 +68,18 @@ if [ -n "$$missing" ]; then echo "installing$$missing"; \
 	$(SUDO) apt-get update -qq && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
 		$$missing; fi
+endef
+
+# Runs the tests of the module $(1) with the command prefix $(2), and keeps what they printed.
+define run-tests
+{ $(2) swift test --skip-build --no-parallel --filter "^$(1)\\." 2>&1; echo "status $$?"; } \
+	| tee ".build/$(1).tests" | grep -v '^status 0$$'; \
+	tail -n 1 ".build/$(1).tests" | grep -qx 'status 0'
+endef
+
+# Ends with what failed, so that the last lines of a long log say it; $(1) are the modules.
+define name-failures
+[ -z "$(1)" ] || { for module in $(1); do echo "failed: $$module"; \
+	grep -h -A 4 -e 'recorded an issue' -e 'error:' ".build/$$module.tests" | tail -n 40; done; \
+	exit 1; }
 endef

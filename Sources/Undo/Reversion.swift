@@ -93,8 +93,12 @@ public struct Reversion: Sendable {
         do {
             return try JournalFile(appendingTo: name, in: directory)
         } catch let error as KernelError where error.number == ENOENT {
-            // The guardian never came up.
-            return try JournalFile(creating: name, in: directory, first: nil)
+            // The guardian never came up, or it is just coming up.
+            do {
+                return try JournalFile(creating: name, in: directory, first: nil)
+            } catch let error as KernelError where error.number == EEXIST {
+                return try JournalFile(appendingTo: name, in: directory)
+            }
         }
     }
 }

@@ -55,9 +55,11 @@ struct ReversalTests {
     }
 
     @Test("refuses this process's own session and the first process's")
-    func own() throws {
+    func own() {
         for pid in [1, getsid(0)] {
-            let identity = try #require(ProcessTable.identity(of: pid))
+            // The session's leader may be dead, as that of a background job is.
+            let identity =
+                ProcessTable.identity(of: pid) ?? ProcessIdentity(pid: pid, startTime: 1)
             #expect(performer.perform(.endSession(identity)).failure != nil)
         }
     }

@@ -143,6 +143,16 @@ struct UndoJournalTests {
         #expect(Descriptor.names(in: scratch.state) == [])
     }
 
+    @Test("whose guardian comes up after a revert has removed it is not brought back")
+    func lateGuardian() async throws {
+        let scratch = try Scratch()
+        _ = try StateDirectory(scratch.state)
+        let guardian = try ChildProcess.spawn(
+            .init(executable: guardianExecutable, arguments: ["\(scratch.state)/d.journal"]))
+        #expect(await guardian.wait() == .exited(7))
+        #expect(Descriptor.names(in: scratch.state) == [])
+    }
+
     @Test("refuses a state directory that others may enter, or that is a link")
     func directory() throws {
         let scratch = try Scratch()

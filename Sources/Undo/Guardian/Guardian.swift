@@ -46,16 +46,23 @@ public final class Guardian {
         drill = String(name.dropLast(StateDirectory.journalSuffix.count))
         link = Descriptor(GuardianLink.descriptor)
         terminate = try Signals.terminateDescriptor()
-        contents = try JournalFile.read(name, in: directory)
-        guard let header = contents.header else {
-            throw UndoError(attempted: "watch over", object: journal, reason: "it has no header")
-        }
-        process = try ProcessHandle(header.process)
         undone = try JournalFile(
             creating: StateDirectory.undoneJournal(of: drill), in: directory, first: nil)
         guard undone.lock(atMost: .zero) else {
             throw UndoError(
                 attempted: "watch over", object: journal, reason: "another guardian does")
+        }
+        do {
+            // Read under the lock: a revert that was faster has removed the journal by now.
+            contents = try JournalFile.read(name, in: directory)
+            guard let header = contents.header else {
+                throw UndoError(
+                    attempted: "watch over", object: journal, reason: "it has no header")
+            }
+            process = try ProcessHandle(header.process)
+        } catch {
+            directory.removeUndoneJournal(of: drill)
+            throw error
         }
     }
 

@@ -49,6 +49,11 @@ public struct StateDirectory: Sendable {
     /// Removes both journals of a drill.
     func removeJournals(of drill: String) {
         unlinkat(descriptor.number, Self.journal(of: drill), 0)
+        removeUndoneJournal(of: drill)
+    }
+
+    /// Removes what was to say which faults have been taken out.
+    func removeUndoneJournal(of drill: String) {
         unlinkat(descriptor.number, Self.undoneJournal(of: drill), 0)
     }
 
