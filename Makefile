@@ -70,16 +70,18 @@ if [ -n "$$missing" ]; then echo "installing$$missing"; \
 		$$missing; fi
 endef
 
-# Runs the tests of the module $(1) with the command prefix $(2), and keeps what they printed.
+# Runs the tests of the module $(1) with the command prefix $(2), and keeps what they printed; a
+# module that has none is a failure.
 define run-tests
 { $(2) swift test --skip-build --no-parallel --filter "^$(1)\\." 2>&1; echo "status $$?"; } \
 	| tee ".build/$(1).tests" | grep -v '^status 0$$'; \
-	tail -n 1 ".build/$(1).tests" | grep -qx 'status 0'
+	tail -n 1 ".build/$(1).tests" | grep -qx 'status 0' \
+		&& ! grep -q 'Test run with 0 tests' ".build/$(1).tests"
 endef
 
 # Ends with what failed, so that the last lines of a long log say it; $(1) are the modules.
 define name-failures
 [ -z "$(1)" ] || { for module in $(1); do echo "failed: $$module"; \
-	grep -h -A 4 -e 'recorded an issue' -e 'error:' ".build/$$module.tests" | tail -n 40; done; \
+	grep -h -A 4 -e 'recorded an issue' -e 'error:' -e 'with 0 tests' ".build/$$module.tests" | tail -n 40; done; \
 	exit 1; }
 endef
