@@ -63,6 +63,8 @@ int clinux_lock_memory(void) { return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ON
 
 int clinux_enter_network_namespace(int descriptor) { return setns(descriptor, CLONE_NEWNET); }
 
+int clinux_unshare_network(void) { return unshare(CLONE_NEWNET); }
+
 int clinux_unshare_mounts(void) { return unshare(CLONE_NEWNS); }
 
 int clinux_open_unnamed(const char *directory, unsigned mode) {

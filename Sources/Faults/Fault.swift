@@ -7,6 +7,9 @@ public protocol Fault: Sendable {
     /// What a playbook may say of this kind.
     static var declaration: KindDeclaration { get }
 
+    /// The ways to its effect, the strongest first, with what each needs of the host.
+    static var backends: [BackendNeeds] { get }
+
     /// Checks what the declaration cannot say; throws ``FaultError`` with the way to put it right.
     init(step: FaultStep, identifier: String, limits: Limits) throws
 

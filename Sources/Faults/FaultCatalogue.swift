@@ -2,7 +2,7 @@ public import Playbooks
 
 /// Every kind of fault that this build knows.
 public enum FaultCatalogue {
-    private static let kinds: [any Fault.Type] = [
+    static let kinds: [any Fault.Type] = [
         NetworkDelay.self,
         ProcessKill.self,
         DiskFill.self,

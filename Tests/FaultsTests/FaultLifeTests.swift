@@ -20,6 +20,8 @@ struct ScriptedFault: Fault, Injector {
     var undo = FaultRecord.Undo.clean
     var objects: [AimedObject] = [.link("clients to a")]
 
+    static let backends = [BackendNeeds("script")]
+
     init(step: FaultStep, identifier: String, limits: Limits) throws {
         self.step = step
         self.identifier = identifier

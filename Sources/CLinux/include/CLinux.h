@@ -62,6 +62,9 @@ int clinux_lock_memory(void);
 // setns(2) into a network namespace.
 int clinux_enter_network_namespace(int descriptor);
 
+// unshare(2) of the calling thread's network namespace.
+int clinux_unshare_network(void);
+
 // unshare(2) of the calling thread's mount namespace.
 int clinux_unshare_mounts(void);
 

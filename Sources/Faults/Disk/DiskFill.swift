@@ -19,6 +19,10 @@ public struct DiskFill: Fault {
             ParameterDeclaration("size", .byteCount, "The bytes to take."),
         ])
 
+    public static let backends = [
+        BackendNeeds("tmpfile", [.unnamedFiles, .systemAdministration, .mountNamespaces])
+    ]
+
     public let identifier: String
     public let step: FaultStep
     private let goal: FillGoal

@@ -23,6 +23,10 @@ public struct NetworkDelay: Fault {
                 default: .string("auto")),
         ])
 
+    public static let backends = [
+        BackendNeeds("netem", [.netem, .networkAdministration]), BackendNeeds("proxy"),
+    ]
+
     public let identifier: String
     public let step: FaultStep
     private let delay: Duration

@@ -21,6 +21,8 @@ public struct ProcessKill: Fault {
                 "How long after its end the testbed starts the node again; left out, never."),
         ])
 
+    public static let backends = [BackendNeeds("pidfd", [.pidfd])]
+
     public let identifier: String
     public let step: FaultStep
     private let signal: KillSignal

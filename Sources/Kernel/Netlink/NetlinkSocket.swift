@@ -2,7 +2,7 @@ import CLinux
 private import CNetlink
 import Glibc
 
-/// A route netlink socket (rtnetlink(7)), by libnl; stays in the namespace it was opened in.
+/// A netlink socket (netlink(7)), by libnl; stays in the network namespace it was opened in.
 ///
 /// Synchronous: an answer takes microseconds, and waiting for one is bounded by two seconds. For
 /// one thread at a time.
@@ -11,10 +11,13 @@ public struct NetlinkSocket: ~Copyable {
 
     /// Opens a socket in the calling thread's network namespace, or in that of `namespace`.
     ///
+    /// - Parameter family: what the kernel is asked about; the default is routing and queueing.
     /// - Parameter namespace: a descriptor of a network namespace (`/proc/PID/ns/net`). The thread
     ///   is inside it only during this call, which does not suspend.
-    public init(namespace: Int32? = nil) throws(KernelError) {
-        socket = try Self.connect(namespace)
+    public init(
+        _ family: NetlinkFamily = .route, namespace: Int32? = nil
+    ) throws(KernelError) {
+        socket = try Self.connect(family, namespace)
     }
 
     deinit { nl_socket_free(socket) }
@@ -84,13 +87,15 @@ public struct NetlinkSocket: ~Copyable {
         return Array(UnsafeBufferPointer(start: buffer, count: Int(count)))
     }
 
-    private static func connect(_ namespace: Int32?) throws(KernelError) -> OpaquePointer {
+    private static func connect(
+        _ family: NetlinkFamily, _ namespace: Int32?
+    ) throws(KernelError) -> OpaquePointer {
         guard let socket = nl_socket_alloc() else {
             throw KernelError(call: "nl_socket_alloc", object: "", reason: .errno(ENOMEM))
         }
         let result: Int32
         do {
-            result = try inside(namespace) { nl_connect(socket, NETLINK_ROUTE) }
+            result = try inside(namespace) { nl_connect(socket, family.number) }
         } catch {
             nl_socket_free(socket)
             throw error
@@ -98,7 +103,7 @@ public struct NetlinkSocket: ~Copyable {
         guard result == 0 else {
             nl_socket_free(socket)
             throw KernelError(
-                call: "nl_connect", object: "NETLINK_ROUTE",
+                call: "nl_connect", object: family.name,
                 reason: .netlink(result, text: String(cString: nl_geterror(result))))
         }
         var bound = timeval(tv_sec: 2, tv_usec: 0)

@@ -1,0 +1,177 @@
+import FoundationEssentials
+import Glibc
+import Kernel
+
+/// Asks the host what faults need; changes nothing.
+struct HostQuestions {
+    let kernel: String
+    let distribution: Distribution
+    let user: String
+
+    init() {
+        var name = utsname()
+        uname(&name)
+        let release = Self.text(name.release)
+        kernel = "\(Self.text(name.sysname)) \(release)"
+        distribution = Distribution(
+            osRelease: Self.file("/etc/os-release") ?? Self.file("/usr/lib/os-release") ?? "",
+            kernelRelease: release,
+            hasModules: FileManager.default.fileExists(atPath: "/lib/modules/\(release)"))
+        user = geteuid() == 0 ? "root" : "user \(geteuid())"
+    }
+
+    func answers() -> [HostFeature: KernelAnswer] {
+        var answers = rights()
+        answers[.pidfd] = ask("pidfd_open of this process") {
+            guard let own = ProcessTable.identity(of: getpid()) else {
+                throw KernelError(call: "read", object: "/proc/self/stat", reason: .vanished)
+            }
+            _ = try ProcessHandle(own)
+        }
+        answers[.unnamedFiles] = ask("open(O_TMPFILE) in \(Self.temporary)") {
+            _ = try Descriptor.openUnnamed(in: Self.temporary)
+        }
+        answers[.loopDevices] = loopDevices()
+        answers[.mountNamespaces] = namespaces("mnt", rights: answers)
+        answers[.controlGroups] = controlGroups()
+        return answers.merging(networkAnswers()) { _, network in network }
+    }
+
+    /// What only a namespace of its own can be asked.
+    private func networkAnswers() -> [HostFeature: KernelAnswer] {
+        let scratch: ScratchNetworkNamespace
+        do {
+            scratch = try ScratchNetworkNamespace()
+        } catch {
+            let unasked = KernelAnswer(
+                .unknown, "it could not be asked without a network namespace of its own: \(error)")
+            let features: [HostFeature] = [
+                .netem, .tokenBucket, .hierarchicalTokenBucket, .packetFilter, .ownerTables,
+                .deviceHooks, .socketReset,
+            ]
+            var answers = Dictionary(uniqueKeysWithValues: features.map { ($0, unasked) })
+            answers[.networkNamespaces] = KernelAnswer(
+                error.number == EPERM ? .unknown : .absent, "\(error)")
+            return answers
+        }
+        let filter = ask { try KernelAnswer.packetFilter(in: scratch) }
+        return [
+            .networkNamespaces: KernelAnswer(.present, "unshare(CLONE_NEWNET) made one"),
+            .netem: ask { try KernelAnswer.qdisc("netem", in: scratch) },
+            .tokenBucket: ask { try KernelAnswer.qdisc("tbf", in: scratch) },
+            .hierarchicalTokenBucket: ask { try KernelAnswer.qdisc("htb", in: scratch) },
+            .packetFilter: filter,
+            .ownerTables: since(5, 12, "owner tables", filter),
+            .deviceHooks: since(5, 16, "netdev hooks for ingress and egress", filter),
+            .socketReset: ask { try KernelAnswer.socketReset(in: scratch) },
+        ]
+    }
+
+    private func rights() -> [HostFeature: KernelAnswer] {
+        let status = Self.file("/proc/self/status") ?? ""
+        guard let set = HostCapabilities.effectiveCapabilities(in: status) else {
+            let unknown = KernelAnswer(.unknown, "/proc/self/status is unreadable")
+            return [
+                .networkAdministration: unknown, .systemAdministration: unknown, .kill: unknown,
+            ]
+        }
+        // Numbers of linux/capability.h.
+        let bits: [(HostFeature, Int)] = [
+            (.kill, 5), (.networkAdministration, 12), (.systemAdministration, 21),
+        ]
+        return Dictionary(
+            uniqueKeysWithValues: bits.map { feature, bit in
+                let isPresent = set & (1 << bit) != 0
+                return (
+                    feature,
+                    KernelAnswer(
+                        isPresent ? .present : .absent,
+                        "CapEff in /proc/self/status has bit \(bit) "
+                            + (isPresent ? "set" : "clear: run as root"))
+                )
+            })
+    }
+
+    private func namespaces(
+        _ kind: String, rights: [HostFeature: KernelAnswer]
+    ) -> KernelAnswer {
+        let path = "/proc/sys/user/max_\(kind)_namespaces"
+        guard let text = Self.file(path), let limit = Int(text.filter(\.isNumber)) else {
+            return KernelAnswer(.absent, "\(path) is missing")
+        }
+        guard rights[.systemAdministration]?.presence == .present else {
+            return KernelAnswer(.unknown, "\(path) is \(limit), but making one needs root")
+        }
+        return KernelAnswer(limit > 0 ? .present : .absent, "\(path) is \(limit)")
+    }
+
+    private func controlGroups() -> KernelAnswer {
+        for root in ["/sys/fs/cgroup", "/sys/fs/cgroup/unified"] {
+            guard let text = Self.file(root + "/cgroup.controllers") else { continue }
+            let controllers = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            return KernelAnswer(
+                .present,
+                "\(root)/cgroup.controllers lists "
+                    + (controllers.isEmpty ? "none: processes can be frozen only" : controllers))
+        }
+        return KernelAnswer(.absent, "no cgroup2 file system at /sys/fs/cgroup")
+    }
+
+    private func loopDevices() -> KernelAnswer {
+        let path = "/dev/loop-control"
+        let descriptor = open(path, O_RDWR | O_CLOEXEC)
+        let number = errno
+        guard descriptor < 0 else {
+            close(descriptor)
+            return KernelAnswer(.present, "\(path) could be opened")
+        }
+        let presence: KernelAnswer.Presence = number == EACCES ? .unknown : .absent
+        return KernelAnswer(presence, "\(path): " + String(cString: strerror(number)))
+    }
+
+    /// A feature of nf_tables that came with a version of Linux.
+    private func since(
+        _ major: Int, _ minor: Int, _ name: String, _ filter: KernelAnswer
+    ) -> KernelAnswer {
+        guard filter.presence == .present else { return filter }
+        let version = distribution.kernelRelease.split { !$0.isNumber }.prefix(2).compactMap {
+            Int($0)
+        }
+        let isPresent =
+            version.count == 2 && (version[0], version[1]) >= (major, minor)
+        return KernelAnswer(
+            isPresent ? .present : .absent,
+            "nf_tables is there, and \(name) came with Linux \(major).\(minor)")
+    }
+
+    private func ask(_ question: String, _ body: () throws -> Void) -> KernelAnswer {
+        do {
+            try body()
+            return KernelAnswer(.present, "\(question) succeeded")
+        } catch {
+            return KernelAnswer(.absent, "\(error)")
+        }
+    }
+
+    private func ask(_ body: () throws -> KernelAnswer) -> KernelAnswer {
+        do {
+            return try body()
+        } catch {
+            return KernelAnswer(.unknown, "\(error)")
+        }
+    }
+
+    private static var temporary: String {
+        getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    }
+
+    private static func file(_ path: String) -> String? {
+        try? String(contentsOfFile: path, encoding: .utf8)
+    }
+
+    private static func text<Tuple>(_ characters: Tuple) -> String {
+        withUnsafeBytes(of: characters) { bytes in
+            String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+    }
+}
