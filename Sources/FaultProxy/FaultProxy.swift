@@ -42,6 +42,11 @@ public final class FaultProxy: Sendable {
         core.upstreamPort = port
     }
 
+    /// The address of loopback that connections to the server come from; of this proxy alone.
+    ///
+    /// By it the kernel can tell the packets of one link from all others to the same port.
+    public var sourceAddress: String { core.sourceAddress }
+
     /// The port of 127.0.0.1 that new connections are passed on to.
     public var upstreamPort: Int { core.upstreamPort }
 

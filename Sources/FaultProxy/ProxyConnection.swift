@@ -65,22 +65,17 @@ final class ProxyConnection {
     private func dial() {
         let port = core.upstreamPort
         let connection = NIOLoopBound(self, eventLoop: loop)
-        let connected = ProxySockets.connect(port: port, on: loop) { channel in
+        let connected = ProxySockets.connect(
+            port: port, from: core.sourceAddress, on: loop
+        ) { channel in
             let handler = RelayHandler(side: .server, connection: connection.value)
             connection.value.server = handler
             try channel.pipeline.syncOperations.addHandler(handler)
         }
         connected.assumeIsolated().whenComplete { result in
             switch result {
-            case .success(let channel):
-                // A connect to a free port of the ephemeral range can meet itself (RFC 9293, 3.5,
-                // simultaneous open): nobody listens there, so that is a refusal.
-                if channel.localAddress?.port == port {
-                    channel.close(promise: nil)
-                    self.refused()
-                } else {
-                    self.connected()
-                }
+            case .success:
+                self.connected()
             case .failure:
                 self.refused()
             }

@@ -21,6 +21,7 @@ final class ProxyCore: Sendable {
     }
 
     let tap: (any ProxyTap)?
+    let sourceAddress = ProxySockets.nextSourceAddress()
     let counters = ProxyCounters()
     private let seed: UInt64
     private let state: Mutex<State>

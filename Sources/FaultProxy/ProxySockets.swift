@@ -1,11 +1,25 @@
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// How a proxy's sockets are set up.
 enum ProxySockets {
     /// Grows to what bulk transfer wants and stays small on idle connections.
     private static let allocator = AdaptiveRecvByteBufferAllocator(
         minimum: 1024, initial: 8192, maximum: 256 << 10)
+
+    /// IP_BIND_ADDRESS_NO_PORT (ip(7)): the port is chosen by connect, from all that are free for
+    /// this server, and not by bind, from those that nobody uses for anything.
+    private static let bindWithoutPort = ChannelOptions.Types.SocketOption(
+        level: .ip, name: .init(rawValue: 24))
+
+    private static let sources = Atomic<UInt16>(0)
+
+    /// The next of the addresses 127.70.0.0 to 127.70.255.255, all of which are this host's own.
+    static func nextSourceAddress() -> String {
+        let number = sources.wrappingAdd(1, ordering: .relaxed).newValue
+        return "127.70.\(number >> 8).\(number & 0xff)"
+    }
 
     static func listen(
         group: any EventLoopGroup, initialize: @escaping @Sendable (any Channel) throws -> Void
@@ -25,11 +39,13 @@ enum ProxySockets {
     }
 
     static func connect(
-        port: Int, on loop: any EventLoop,
+        port: Int, from source: String, on loop: any EventLoop,
         initialize: @escaping @Sendable (any Channel) throws -> Void
     ) -> EventLoopFuture<any Channel> {
         let address: SocketAddress
+        let sourceAddress: SocketAddress
         do {
+            sourceAddress = try SocketAddress(ipAddress: source, port: 0)
             address = try SocketAddress(ipAddress: "127.0.0.1", port: port)
         } catch {
             return loop.makeFailedFuture(error)
@@ -43,6 +59,8 @@ enum ProxySockets {
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(.recvAllocator, value: allocator)
+            .channelOption(bindWithoutPort, value: 1)
+            .bind(to: sourceAddress)
             .connect(to: address)
     }
 }

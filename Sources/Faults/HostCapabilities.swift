@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Kernel
 
 /// What this host and this user's rights allow faults to do.
 public struct HostCapabilities: Sendable, Equatable {
@@ -44,11 +45,20 @@ public struct HostCapabilities: Sendable, Equatable {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
         let effective = effectiveCapabilities(in: status)
         return HostCapabilities(
-            netem: Capability(
-                "netem", isPresent: false, reason: "this build delays by its proxy only"),
+            netem: netem(),
             networkAdministration: capability("CAP_NET_ADMIN", bit: 12, in: effective),
             systemAdministration: capability("CAP_SYS_ADMIN", bit: 21, in: effective),
             isRoot: geteuid() == 0)
+    }
+
+    /// Asks the kernel; a user without the right to is answered that it is missing.
+    private static func netem() -> Capability {
+        do {
+            let answer = try PortNetem.capability()
+            return Capability("netem", isPresent: answer.isPresent, reason: answer.reason)
+        } catch {
+            return Capability("netem", isPresent: false, reason: "\(error)")
+        }
     }
 
     /// Everything that was looked at, for the record of the environment.

@@ -2,6 +2,7 @@ import FaultProxy
 import NIOCore
 import NIOPosix
 import Records
+import Synchronization
 import Testing
 
 @Suite("A proxy without toxics", .timeLimit(.minutes(1)))
@@ -111,6 +112,32 @@ struct RelayTests {
             proxy.setUpstream(port: good)
             try await expectAnswer(port: proxy.port, [[1, 2]], [1, 2])
         }
+    }
+
+    @Test("dials from an address of its own, by which its packets are known")
+    func sourceAddress() async throws {
+        let peers = Mutex<[String]>([])
+        let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .childChannelInitializer { channel in
+                let address = channel.remoteAddress?.ipAddress ?? "none"
+                peers.withLock { $0.append(address) }
+                return channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(EchoServer())
+                }
+            }.bind(host: "127.0.0.1", port: 0).get()
+        var addresses: [String] = []
+        for _ in 1...2 {
+            let proxy = try await FaultProxy.start(
+                name: "clients to a", upstreamPort: server.localAddress?.port ?? 0,
+                group: .singletonMultiThreadedEventLoopGroup, seed: 1)
+            addresses.append(proxy.sourceAddress)
+            try await expectAnswer(port: proxy.port, [[1]], [1])
+            await proxy.stop()
+        }
+        try await server.close()
+        #expect(addresses.allSatisfy { $0.hasPrefix("127.70.") })
+        #expect(Set(addresses).count == 2)
+        #expect(peers.withLock { $0 } == addresses)
     }
 
     @Test("stops: open connections break, new ones find nobody")

@@ -24,14 +24,14 @@ struct TrafficControlTests {
         let before = try netem.snapshot()
         if capability.isPresent {
             try netem.install()
-            #expect(try netem.differences() == [])
+            #expect(try netem.readBack().differences == [])
             #expect(try netem.statistics()?.packets == 0)
             #expect(throws: KernelError.self) { try netem.snapshot() }
             try netem.unsteer()
         } else {
             let error = #expect(throws: KernelError.self) { try netem.install() }
             #expect(error?.number == ENOENT)
-            #expect(try !netem.differences().isEmpty)
+            #expect(try !netem.readBack().differences.isEmpty)
         }
         try netem.remove()
         try netem.remove()
@@ -93,23 +93,29 @@ struct TrafficControlTests {
             done
             """
         try #require(try await namespace.run(tree) == 0)
-        let filter = PortFilter(
-            interface: loopback, parent: 0x4664_0000, target: 0x4664_0004, port: 7001, priority: 1)
+        let filters = PacketFilter.filters(
+            for: PacketAim(destinationPorts: 7001...7001), interface: loopback,
+            parent: 0x4664_0000, target: 0x4664_0004, priority: 1)
         let socket = try NetlinkSocket(namespace: namespace.descriptor.number)
-        try socket.request(filter.message(), object: "filter")
+        for filter in filters { try socket.request(filter.message(), object: "filter") }
         // Nobody listens: each attempt is one packet to the port and one reset from it.
-        let connect = { (port: Int, count: Int) in
-            "for i in $(seq \(count)); do (: </dev/tcp/127.0.0.1/\(port)) 2>/dev/null; done; true"
+        let connect = { (port: Int, count: Int, host: String) in
+            "for i in $(seq \(count)); do (: </dev/tcp/\(host)/\(port)) 2>/dev/null; done; true"
         }
-        #expect(try await namespace.run(connect(7001, 3)) == 0)
-        #expect(try await namespace.run(connect(7002, 2)) == 0)
+        #expect(try await namespace.run(connect(7001, 3, "127.0.0.1")) == 0)
+        #expect(try await namespace.run(connect(7002, 2, "127.0.0.1")) == 0)
         let steered = try socket.statistics(ofInterface: loopback)
         #expect(steered[0x0040_0000]?.packets == 3)
         // Three resets, and two attempts with their resets.
         #expect(steered[0x0050_0000]?.packets == 7)
-        try socket.request(filter.deletion(), object: "filter")
-        #expect(try await namespace.run(connect(7001, 1)) == 0)
-        #expect(try socket.statistics(ofInterface: loopback)[0x0040_0000]?.packets == 3)
+        #expect(try await namespace.run(connect(7001, 2, "::1")) == 0)
+        #expect(try socket.statistics(ofInterface: loopback)[0x0040_0000]?.packets == 5)
+        try socket.request(
+            PacketFilter.flush(interface: loopback, parent: 0x4664_0000), object: "filters")
+        for host in ["127.0.0.1", "::1"] {
+            #expect(try await namespace.run(connect(7001, 1, host)) == 0)
+        }
+        #expect(try socket.statistics(ofInterface: loopback)[0x0040_0000]?.packets == 5)
         await namespace.remove()
     }
 

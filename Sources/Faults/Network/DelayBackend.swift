@@ -13,9 +13,19 @@ protocol DelayBackend: Sendable {
     func undoRecord(identifier: String, deadline: Int64) async -> UndoRecord
     func inject() async throws
     func readBack() async throws
-    func revert() async throws
+    /// Takes the delay out; when brief, waits only a moment for what is on its way.
+    func revert(isBrief: Bool) async throws
     /// The prior state beside the state now.
     func comparisons() async -> [Comparison]
+    /// What the backend itself has to say of the fault so far.
+    func findings() async -> DelayFindings
+}
+
+/// What a backend knows of a delay beside the round trips.
+struct DelayFindings: Equatable {
+    var achieved: [FaultRecord.Achievement] = []
+    /// Sentences for the reader of the report.
+    var notes: [String] = []
 }
 
 /// How a delay reaches its effect on a host, and why so.
@@ -27,9 +37,13 @@ struct DelayBackendChoice: Equatable {
 
     /// Chooses by what the playbook asks for and what the host and the limits allow.
     ///
+    /// - Parameter obstacle: what stands in netem's way on the interface itself; nil for nothing.
+    ///
     /// Throws ``FaultError`` when netem is asked for and cannot be had.
-    init(asked: String, host: HostCapabilities, limits: Limits) throws {
-        var obstacles: [String] = []
+    init(
+        asked: String, host: HostCapabilities, limits: Limits, obstacle: String? = nil
+    ) throws {
+        var obstacles = [obstacle].compactMap { $0 }
         if !host.netem.isPresent {
             obstacles.append("sch_netem is absent (\(host.netem.reason))")
         }

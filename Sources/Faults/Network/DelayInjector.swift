@@ -16,6 +16,9 @@ actor DelayInjector: Injector {
     private var before: [[Duration]] = []
     private var during: [[Duration]] = []
     private var after: [[Duration]]?
+    private var findings = DelayFindings()
+    /// The fault did not live its whole time: the drill wants an end.
+    private var isCutShort = true
 
     init(
         identifier: String, duration: Duration, delay: Duration, jitter: Duration,
@@ -57,7 +60,7 @@ actor DelayInjector: Injector {
     }
 
     func undoRecords() async -> [UndoRecord] {
-        let deadline = BootClock.now + duration.nanoseconds + 30_000_000_000
+        let deadline = BootClock.now + (duration + judgement.delay * 2).nanoseconds + 30_000_000_000
         return [await backend.undoRecord(identifier: identifier, deadline: deadline)]
     }
 
@@ -72,14 +75,21 @@ actor DelayInjector: Injector {
         during = await trips.measure(atMost: duration, every: period) { _ in false }
         let left = end - trips.now()
         if left.count > 0 { try? await trips.sleep(left.duration) }
+        isCutShort = Task.isCancelled
     }
 
     func proof() -> EffectProof {
-        judgement.proof(
+        var proof = judgement.proof(
             links: trips.links.map(\.name), before: before, during: during, after: after)
+        proof.achieved += findings.achieved
+        proof.sentence = ([proof.sentence] + findings.notes).joined(separator: "; ")
+        return proof
     }
 
-    func revert() async throws { try await backend.revert() }
+    func revert() async throws {
+        try await backend.revert(isBrief: isCutShort)
+        findings = await backend.findings()
+    }
 
     func verify(isBrief: Bool) async -> UndoProof {
         var comparisons = await backend.comparisons()

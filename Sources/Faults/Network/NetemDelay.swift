@@ -1,4 +1,89 @@
-/// Delays packets to a node's port in the kernel.
-enum NetemDelay {
+import FaultProxy
+import Glibc
+import Kernel
+import Playbooks
+import Records
+import Systems
+import Undo
+
+/// Delays the packets of links in the kernel, on their way from the proxy to the node.
+struct NetemDelay: DelayBackend {
+    /// Testbeds live on loopback.
     static let interface = "lo"
+
+    let name = "netem"
+    let objects: [AimedObject]
+    private let life: NetemLife
+
+    init(aims: [PacketAim], life: NetemLife) {
+        objects = aims.map { .packets(interface: life.interface, $0) }
+        self.life = life
+    }
+
+    /// Throws when there is no such interface.
+    init(
+        links: [TestbedLink], delay: Duration, jitter: Duration, context: FaultContext
+    ) throws {
+        let aims = try links.map { try $0.aim }
+        let index = try NetworkInterface.index(of: Self.interface)
+        var netem = PortNetem(
+            interface: index, aims: aims,
+            parameters: NetemParameters(
+                delay: delay, jitter: jitter, seed: jitter > .zero ? context.seed : nil))
+        netem.handle = PortNetem.handle(ofProcess: getpid())
+        let life = NetemLife(
+            interface: Self.interface, index: index, control: netem, longestDelay: delay + jitter
+        ) { bound, condition in
+            _ = await context.wait(atMost: bound, until: condition)
+        }
+        self.init(aims: aims, life: life)
+    }
+
+    /// What is on the interface and could not be put back as it was; nil when netem may go there.
+    static var obstacle: String? {
+        do {
+            let index = try NetworkInterface.index(of: interface)
+            _ = try PortNetem(interface: index, aims: [], parameters: NetemParameters()).snapshot()
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    func snapshot() async throws { try await life.snapshot() }
+
+    func undoRecord(identifier: String, deadline: Int64) async -> UndoRecord {
+        await life.undoRecord(identifier: identifier, deadline: deadline)
+    }
+
+    func inject() async throws { try await life.inject() }
+
+    func readBack() async throws { try await life.readBack() }
+
+    func revert(isBrief: Bool) async throws { try await life.revert(isBrief: isBrief) }
+
+    func comparisons() async -> [Comparison] { await life.comparisons() }
+
+    func findings() async -> DelayFindings {
+        DelayFindings(
+            achieved: [await life.heal()].compactMap { $0 }, notes: await life.notes)
+    }
+}
+
+extension TestbedLink {
+    /// The packets from the link's proxy to the node, and no others.
+    var aim: PacketAim {
+        get throws {
+            guard let source = AddressRange(proxy.sourceAddress),
+                let destination = AddressRange("127.0.0.1"),
+                let port = UInt16(exactly: proxy.upstreamPort)
+            else {
+                throw FaultError(
+                    attempted: "aim at the packets of a link", object: name,
+                    reason: "\(proxy.sourceAddress) to port \(proxy.upstreamPort) is no address")
+            }
+            return PacketAim(
+                source: source, destination: destination, destinationPorts: port...port)
+        }
+    }
 }

@@ -96,14 +96,14 @@ public struct NetworkDelay: Fault {
         let nodes = await testbed.nodes()
         let links = try LinkSelection(link: link).links(among: testbed.links, nodes: nodes)
         let choice = try DelayBackendChoice(
-            asked: backend, host: context.host, limits: context.limits)
-        let delaying: any DelayBackend
-        switch choice.backend {
-        case .proxy:
-            delaying = ProxyDelay(links: links, delay: delay, jitter: jitter)
-        case .netem:
-            throw Self.problem(step, "netem is not wired up", "use backend: proxy")
-        }
+            asked: backend, host: context.host, limits: context.limits,
+            obstacle: context.host.netem.isPresent ? NetemDelay.obstacle : nil)
+        let delaying: any DelayBackend =
+            switch choice.backend {
+            case .proxy: ProxyDelay(links: links, delay: delay, jitter: jitter)
+            case .netem:
+                try NetemDelay(links: links, delay: delay, jitter: jitter, context: context)
+            }
         let trips = RoundTrips(
             testbed: testbed, links: links, deadline: .seconds(1) + (delay + jitter) * 4,
             now: context.now, sleep: context.sleep)

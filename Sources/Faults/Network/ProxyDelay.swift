@@ -48,7 +48,9 @@ actor ProxyDelay: DelayBackend {
         }
     }
 
-    func revert() async {
+    func findings() -> DelayFindings { DelayFindings() }
+
+    func revert(isBrief: Bool) async {
         for index in links.indices {
             guard let handle = handles[index] else { continue }
             bytesHeld += await links[index].proxy.remove(handle).bytesHeld

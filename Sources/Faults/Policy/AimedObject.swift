@@ -9,6 +9,8 @@ public enum AimedObject: Sendable, Equatable, CustomStringConvertible {
     case link(String)
     /// A network interface, where packets to one port are touched.
     case interface(String, port: Int)
+    /// Packets that cross a network interface.
+    case packets(interface: String, PacketAim)
     /// Space in a file system; `node` is nil for one outside the testbed.
     case fileSystem(mountPoint: String, bytes: ByteCount, node: String?)
 
@@ -18,6 +20,7 @@ public enum AimedObject: Sendable, Equatable, CustomStringConvertible {
             node.map { "node \($0), \(identity)" } ?? "\(identity)"
         case .link(let name): "link \(name)"
         case .interface(let name, let port): "interface \(name), TCP port \(port)"
+        case .packets(let interface, let aim): "interface \(interface), \(aim)"
         case .fileSystem(let mountPoint, let bytes, let node):
             "\(bytes.bytes) bytes of \(mountPoint)" + (node.map { ", node \($0)" } ?? "")
         }

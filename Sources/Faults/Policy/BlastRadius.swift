@@ -43,7 +43,7 @@ public struct BlastRadius: Sendable {
         case .link:
             // A link's proxy is the drill's own: its toxics reach nothing else.
             break
-        case .interface(let name, _):
+        case .interface(let name, _), .packets(let name, _):
             if !limits.interfaces.contains(name) {
                 throw refusal(
                     object, "the limits do not name this interface",

@@ -87,8 +87,8 @@ struct NetemOptions: Equatable {
         }
     }
 
-    /// One sentence for each parameter that is not in the kernel as it was asked for.
-    func differences(from asked: NetemOptions) -> [String] {
+    /// What differs, one sentence for each parameter.
+    func reading(comparedWith asked: NetemOptions) -> NetemReading {
         var differences: [String] = []
         func compare(_ name: String, _ asked: some Equatable, _ found: some Equatable) {
             if "\(asked)" != "\(found)" {
@@ -106,9 +106,16 @@ struct NetemOptions: Equatable {
         compare("rate (bytes/s)", asked.rate, rate)
         compare("ecn", asked.ecn, ecn)
         compare("correlations", asked.correlations, correlations)
+        var notes: [String] = []
         if let wanted = asked.seed {
-            compare("seed", "\(wanted)", seed.map { "\($0)" } ?? "none: this kernel has no seed")
+            if let seed {
+                compare("seed", wanted, seed)
+            } else {
+                notes.append(
+                    "this kernel's netem takes no seed (Linux 6.6 does), so that its random "
+                        + "choices will be others the next time")
+            }
         }
-        return differences
+        return NetemReading(differences: differences, notes: notes)
     }
 }

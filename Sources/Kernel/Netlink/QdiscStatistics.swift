@@ -8,6 +8,12 @@ public struct QdiscStatistics: Sendable, Hashable {
     /// Packets that wait in it now.
     public var queued: UInt32
 
+    public init(packets: UInt32, drops: UInt32, queued: UInt32) {
+        self.packets = packets
+        self.drops = drops
+        self.queued = queued
+    }
+
     /// Parses the payload of RTM_NEWQDISC; nil where it has no statistics.
     init?(message: ArraySlice<UInt8>) {
         guard let statistics = NetlinkAttributes(message.dropFirst(20))[Int(TCA_STATS)],

@@ -42,8 +42,11 @@ struct NetemMessageTests {
 
     @Test("of a port filter matches TCP to that port only, byte for byte")
     func filter() throws {
-        let filter = PortFilter(
-            interface: 7, parent: 0x4664_0000, target: 0x4664_0004, port: 8080, priority: 1)
+        let filters = PacketFilter.filters(
+            for: PacketAim(destinationPorts: 8080...8080), interface: 7, parent: 0x4664_0000,
+            target: 0x4664_0004, priority: 1)
+        #expect(filters.map(\.family) == [.v4, .v6])
+        let filter = try #require(filters.first)
         let expected: [[UInt8]] = [
             zeros(4), [7, 0, 0, 0], zeros(4),  // family, interface, handle
             [0, 0, 0x64, 0x46], [8, 0, 1, 0],  // parent, priority 1 and ETH_P_IP
@@ -58,8 +61,33 @@ struct NetemMessageTests {
         ]
         let message = try filter.message()
         #expect(Array(message.bytes.dropFirst(16)) == expected.flatMap { $0 })
-        let deletion = try filter.deletion()
-        #expect(Array(deletion.bytes.dropFirst(16)) == expected[...4].flatMap { $0 })
+    }
+
+    @Test("of a port filter for IPv6 comes behind the one for IPv4, byte for byte")
+    func filterForIPv6() throws {
+        let filter = try #require(
+            PacketFilter.filters(
+                for: PacketAim(transport: .udp, sourcePorts: 53...53), interface: 7,
+                parent: 0x4664_0000, target: 0x4664_0004, priority: 1
+            ).last)
+        let expected: [[UInt8]] = [
+            zeros(4), [7, 0, 0, 0], zeros(4),
+            [0, 0, 0x64, 0x46], [0x86, 0xdd, 2, 0],  // parent, priority 2 and ETH_P_IPV6
+            [8, 0, 1, 0], Array("u32\0".utf8),
+            [64, 0, 2, 0x80],
+            [8, 0, 1, 0], [4, 0, 0x64, 0x46],
+            [52, 0, 5, 0], [1, 0, 2, 0], zeros(12),  // two keys
+            [0, 0, 0xff, 0], [0, 0, 17, 0], [4, 0, 0, 0], zeros(4),  // next header
+            [0xff, 0xff, 0, 0], [0, 53, 0, 0], [40, 0, 0, 0], zeros(4),
+        ]
+        #expect(try Array(filter.message().bytes.dropFirst(16)) == expected.flatMap { $0 })
+    }
+
+    @Test("that takes filters out names the qdisc and no filter: all of them go")
+    func flush() throws {
+        let message = try PacketFilter.flush(interface: 7, parent: 0x4664_0000)
+        let expected = [zeros(4), [7, 0, 0, 0], zeros(4), [0, 0, 0x64, 0x46], zeros(4)]
+        #expect(Array(message.bytes.dropFirst(16)) == expected.flatMap { $0 })
     }
 
     @Test("of prio has four bands, and its map leaves the fourth empty")

@@ -1,0 +1,125 @@
+import Kernel
+import Playbooks
+import Records
+import Undo
+
+/// Puts one netem in and takes it out again without losing what waits in it.
+///
+/// Shared by the faults that netem makes. Linux cannot say which packets a deleted qdisc threw away,
+/// so the loss at the heal is counted from what it dropped and held just before.
+actor NetemLife {
+    /// What happened to the packets.
+    struct Account: Equatable {
+        /// Packets that went through netem.
+        var packets: UInt32 = 0
+        /// Packets that netem dropped while it was in, asked for or not.
+        var drops: UInt32 = 0
+        /// Packets that were dropped or thrown away when it was taken out.
+        var lostAtHeal: UInt32 = 0
+    }
+
+    /// How long an aborted drill waits for packets that are on their way.
+    static let briefDrain = Duration.milliseconds(300)
+
+    nonisolated let interface: String
+    private let index: Int32
+    private let control: any NetemControl
+    private let longestDelay: Duration
+    private let wait: @Sendable (Duration, @Sendable () -> Bool) async -> Void
+    private var prior: [Qdisc] = []
+    private var isIn = false
+    private(set) var account: Account?
+    private(set) var notes: [String] = []
+
+    /// - Parameter wait: returns when the condition holds, at the latest after the bound.
+    init(
+        interface: String, index: Int32, control: any NetemControl, longestDelay: Duration,
+        wait: @escaping @Sendable (Duration, @Sendable () -> Bool) async -> Void
+    ) {
+        self.interface = interface
+        self.index = index
+        self.control = control
+        self.longestDelay = longestDelay
+        self.wait = wait
+    }
+
+    func snapshot() throws { prior = try control.snapshot() }
+
+    func undoRecord(identifier: String, deadline: Int64) -> UndoRecord {
+        UndoRecord(
+            identifier: identifier,
+            summary: "netem \(Qdisc.text(of: control.handle)) on \(interface)",
+            reversal: .deleteQdisc(interface: interface, index: index, handle: control.handle),
+            deadline: deadline)
+    }
+
+    func inject() throws {
+        try control.install()
+        isIn = true
+    }
+
+    func readBack() throws {
+        let reading = try control.readBack()
+        notes = reading.notes
+        guard reading.differences.isEmpty else {
+            throw FaultError(
+                attempted: "read netem back", object: interface,
+                reason: reading.differences.joined(separator: "; "))
+        }
+    }
+
+    /// Steers new packets past netem, waits until nothing is in it, and deletes it.
+    ///
+    /// Does nothing when it never was in: a root qdisc there is another drill's.
+    func revert(isBrief: Bool) async throws {
+        guard isIn else { return }
+        let before = try control.statistics()
+        try control.unsteer()
+        let bound = isBrief ? Self.briefDrain : longestDelay + .seconds(1)
+        await wait(bound) { [control] in
+            // An interface that vanished has nothing queued either.
+            guard let now = try? control.statistics() else { return true }
+            return now.queued == 0
+        }
+        let after = try control.statistics()
+        try control.remove()
+        isIn = false
+        guard let before, let after else { return }
+        account = Account(
+            packets: after.packets, drops: before.drops,
+            lostAtHeal: after.drops &- before.drops &+ after.queued)
+    }
+
+    func comparisons() -> [Comparison] {
+        let after: [Qdisc]
+        do {
+            after = try control.qdiscs()
+        } catch {
+            return [
+                Comparison(
+                    what: "qdiscs of \(interface)", before: Self.text(prior), after: "\(error)",
+                    isSame: false)
+            ]
+        }
+        return [
+            Comparison(
+                what: "qdiscs of \(interface)", before: Self.text(prior),
+                after: Self.text(after), isSame: prior == after)
+        ]
+    }
+
+    /// The account as a line of the record; nil while it is in, and when nothing was counted.
+    func heal() -> FaultRecord.Achievement? {
+        account.map { account in
+            FaultRecord.Achievement(
+                name: "packets lost when netem was taken out",
+                requested: Figure("lost", 0, .count),
+                after: Figure("lost", Double(account.lostAtHeal), .count),
+                samples: Int(account.packets), confirmed: account.lostAtHeal == 0)
+        }
+    }
+
+    private static func text(_ qdiscs: [Qdisc]) -> String {
+        qdiscs.isEmpty ? "none" : qdiscs.map(\.description).joined(separator: ", ")
+    }
+}

@@ -1,0 +1,205 @@
+import FaultProxy
+import Glibc
+import Kernel
+import NIOPosix
+import Playbooks
+import Records
+import Synchronization
+import Systems
+import Testing
+import Undo
+
+@testable import Faults
+
+/// A netem without a kernel: holds packets until it is asked often enough.
+private final class FakeNetem: NetemControl {
+    struct State {
+        var prior = [
+            Qdisc(interface: 1, handle: 0, parent: Qdisc.root, kind: "noqueue", options: [])
+        ]
+        var isIn = false
+        var queued: UInt32 = 0
+        /// How many packets leave between two questions.
+        var leaving: UInt32 = 1
+        var drops: UInt32 = 0
+        var reading = NetemReading()
+        var installFailure: KernelError?
+    }
+
+    let handle: UInt32 = 0x4004_0000
+    let state = Mutex(State())
+    let journal: Journal
+
+    init(_ journal: Journal, _ change: (inout State) -> Void = { _ in }) {
+        self.journal = journal
+        state.withLock { change(&$0) }
+    }
+
+    func snapshot() -> [Qdisc] { qdiscs() }
+
+    func qdiscs() -> [Qdisc] {
+        state.withLock { state in
+            state.isIn
+                ? [
+                    Qdisc(
+                        interface: 1, handle: handle, parent: Qdisc.root, kind: "prio", options: [])
+                ]
+                : state.prior
+        }
+    }
+
+    func install() throws(KernelError) {
+        journal.add("install")
+        if let failure = state.withLock(\.installFailure) { throw failure }
+        state.withLock { $0.isIn = true }
+    }
+
+    func readBack() -> NetemReading { state.withLock(\.reading) }
+
+    func statistics() -> QdiscStatistics? {
+        state.withLock { state in
+            guard state.isIn else { return nil }
+            defer { state.queued -= min(state.queued, state.leaving) }
+            return QdiscStatistics(packets: 50, drops: state.drops, queued: state.queued)
+        }
+    }
+
+    func unsteer() { journal.add("unsteer") }
+
+    func remove() {
+        journal.add("remove")
+        state.withLock { $0.isIn = false }
+    }
+}
+
+@Suite("network.delay by netem", .timeLimit(.minutes(1)))
+struct NetemDelayTests {
+    private func life(_ netem: FakeNetem, clock: FakeClock) -> NetemLife {
+        let context = FaultContext.fake(netem.journal, clock: clock)
+        return NetemLife(
+            interface: "lo", index: 1, control: netem, longestDelay: .milliseconds(100)
+        ) { bound, condition in
+            _ = await context.wait(atMost: bound, until: condition)
+        }
+    }
+
+    @Test("is taken out when the last packet has left, and none is lost")
+    func graceful() async throws {
+        let netem = FakeNetem(Journal()) { $0.queued = 20 }
+        let life = life(netem, clock: FakeClock())
+        try await life.snapshot()
+        try await life.inject()
+        #expect(await life.comparisons().map(\.isSame) == [false])
+        try await life.revert(isBrief: false)
+        #expect(netem.journal.entries == ["install", "unsteer", "remove"])
+        #expect(await life.account == NetemLife.Account(packets: 50))
+        #expect(await life.heal()?.confirmed == true)
+        let comparison = try #require(await life.comparisons().first)
+        #expect(comparison.isSame)
+        #expect(comparison.what == "qdiscs of lo")
+        try await life.revert(isBrief: false)
+        #expect(netem.journal.entries.count == 3)
+    }
+
+    @Test("counts the packets that are lost when it must go before they have left")
+    func lossy() async throws {
+        let netem = FakeNetem(Journal()) { state in
+            state.queued = 7
+            state.leaving = 0
+            state.drops = 2
+        }
+        let clock = FakeClock()
+        let life = life(netem, clock: clock)
+        try await life.inject()
+        try await life.revert(isBrief: false)
+        #expect(clock.now.nanoseconds >= 1_100_000_000)
+        let account = NetemLife.Account(packets: 50, drops: 2, lostAtHeal: 7)
+        #expect(await life.account == account)
+        let heal = try #require(await life.heal())
+        #expect(!heal.confirmed)
+        #expect(heal.after?.value == 7)
+    }
+
+    @Test("waits only a moment when the drill wants an end")
+    func brief() async throws {
+        let netem = FakeNetem(Journal()) { state in
+            state.queued = 7
+            state.leaving = 0
+        }
+        let clock = FakeClock()
+        let life = life(netem, clock: clock)
+        try await life.inject()
+        try await life.revert(isBrief: true)
+        #expect(clock.now.nanoseconds < 1_000_000_000)
+        #expect(netem.journal.entries.last == "remove")
+    }
+
+    @Test("that never went in takes nothing out: what is there is another drill's")
+    func foreign() async throws {
+        let netem = FakeNetem(Journal()) {
+            $0.installFailure = KernelError(call: "netlink", object: "prio", reason: .errno(EEXIST))
+        }
+        let life = life(netem, clock: FakeClock())
+        await #expect(throws: KernelError.self) { try await life.inject() }
+        try await life.revert(isBrief: false)
+        #expect(netem.journal.entries == ["install"])
+        #expect(await life.heal() == nil)
+    }
+
+    @Test("that reads back otherwise is an error with the parameter, and a missing seed a note")
+    func reading() async throws {
+        let netem = FakeNetem(Journal()) {
+            $0.reading = NetemReading(differences: ["jitter (ns): asked 1, found 0"])
+        }
+        let life = life(netem, clock: FakeClock())
+        let error = await #expect(throws: FaultError.self) { try await life.readBack() }
+        #expect(error?.reason.contains("jitter") == true)
+        netem.state.withLock { $0.reading = NetemReading(notes: ["no seed"]) }
+        try await life.readBack()
+        #expect(await life.notes == ["no seed"])
+    }
+
+    @Test("has an undo record that names the qdisc, its interface and its deadline")
+    func undo() async {
+        let life = life(FakeNetem(Journal()), clock: FakeClock())
+        let record = await life.undoRecord(identifier: "f1", deadline: 7)
+        let expected = Reversal.deleteQdisc(interface: "lo", index: 1, handle: 0x4004_0000)
+        #expect(record.reversal == expected)
+        #expect(record.deadline == 7)
+        #expect(record.summary == "netem 4004: on lo")
+    }
+
+    @Test("is aimed at the packets of the link's proxy alone, and the limits must name lo")
+    func aim() async throws {
+        let proxy = try await FaultProxy.start(
+            name: "clients to a", upstreamPort: 7001,
+            group: .singletonMultiThreadedEventLoopGroup, seed: 1)
+        let aim = try TestbedLink(source: "clients", destination: "a", proxy: proxy).aim
+        await proxy.stop()
+        #expect("\(aim)" == "TCP from \(proxy.sourceAddress) to 127.0.0.1 port 7001")
+        let delay = NetemDelay(
+            aims: [aim], life: life(FakeNetem(Journal()), clock: FakeClock()))
+        #expect(delay.objects == [.packets(interface: "lo", aim)])
+        let radius = BlastRadius(limits: Limits(interfaces: ["lo"]), protected: [:])
+        try radius.check(delay.objects)
+        #expect(throws: FaultError.self) {
+            try BlastRadius(limits: Limits(), protected: [:]).check(delay.objects)
+        }
+    }
+
+    @Test("is not chosen where somebody's qdisc is on the interface, and the note says so")
+    func obstacle() throws {
+        let choice = try DelayBackendChoice(
+            asked: "auto", host: .fake(netem: true), limits: Limits(interfaces: ["lo"]),
+            obstacle: "somebody has put tbf 1: root there")
+        #expect(choice.backend == .proxy)
+        #expect(choice.note.contains("tbf"))
+    }
+
+    @Test("has handles of its own for each process, of those that no kernel gives away")
+    func handles() {
+        #expect(PortNetem.handle(ofProcess: 1) == 0x4002_0000)
+        #expect(PortNetem.handle(ofProcess: 0x1fff) == 0x7ffe_0000)
+        #expect(PortNetem.handle(ofProcess: 0x2001) == 0x4002_0000)
+    }
+}
