@@ -1,67 +1,87 @@
 private import CNetlink
 
 /// The payload of a netem qdisc's TCA_OPTIONS: a `tc_netem_qopt` with attributes behind it.
+///
+/// Shares are of 2^32 - 1 and times in nanoseconds, as the kernel keeps them.
 struct NetemOptions: Equatable {
     var latency: Int64
     var jitter: Int64
     var limit: UInt32
     var loss: UInt32
+    var lossModel: LossModel?
     var gap: UInt32
     var duplicate: UInt32
     var reorder: UInt32
     var corrupt: UInt32
-    var rate: UInt64
+    var rate: NetemRate
+    var slot: Slot
     var ecn: UInt32
+    /// Of delay, loss, duplicate, reorder and corrupt: all 0, and sent.
     var correlations: [UInt32]
     var seed: UInt64?
+    /// Sent, but never listed by the kernel.
+    var delayTable: [Int16]?
+    var slotTable: [Int16]?
+
+    /// A model inside of TCA_NETEM_LOSS, by its attribute (NETEM_LOSS_GI, NETEM_LOSS_GE).
+    struct LossModel: Equatable {
+        static let fourState = 1
+        static let gilbertElliott = 2
+
+        var attribute: Int
+        var numbers: [UInt32]
+    }
+
+    /// A `tc_netem_slot`.
+    struct Slot: Equatable {
+        var minimum: Int64 = 0
+        var maximum: Int64 = 0
+        var packets: Int32 = 0
+        var bytes: Int32 = 0
+        var delay: Int64 = 0
+        var jitter: Int64 = 0
+    }
 
     /// TCA_NETEM_PRNG_SEED of Linux 6.6, younger than Debian 12's headers.
-    private static let seedAttribute = 14
+    static let seedAttribute = 14
 
     init(_ parameters: NetemParameters) {
         latency = parameters.delay.inNanoseconds
         jitter = parameters.jitter.inNanoseconds
         limit = parameters.limit
-        loss = NetemParameters.probability(parameters.loss)
+        (loss, lossModel) = Self.loss(parameters.loss)
         duplicate = NetemParameters.probability(parameters.duplicate)
         reorder = NetemParameters.probability(parameters.reorder)
-        // With a gap of 0 nothing is ever reordered.
-        gap = reorder == 0 ? 0 : 1
+        // A gap without reordering would reorder all: see "compatibility" in sch_netem.c.
+        gap = reorder == 0 ? 0 : parameters.reorderGap
         corrupt = NetemParameters.probability(parameters.corrupt)
-        rate = parameters.rate ?? 0
-        ecn = 0
-        correlations = [0, 0, 0]
+        rate = parameters.rate ?? NetemRate(bytesPerSecond: 0)
+        slot = Slot(parameters.slot)
+        ecn = parameters.marksCongestion ? 1 : 0
+        correlations = Array(repeating: 0, count: 5)
         seed = parameters.seed
+        delayTable = parameters.distribution?.entries
+        if case .distributed(_, _, let distribution) = parameters.slot?.spacing {
+            slotTable = distribution.entries
+        }
     }
 
-    /// Parses what the kernel dumps; nil when it is cut short.
-    init?(_ payload: [UInt8]) {
-        let head = payload[...]
-        guard let ticks = head.integer(at: 0, as: UInt32.self),
-            let limit = head.integer(at: 4, as: UInt32.self),
-            let loss = head.integer(at: 8, as: UInt32.self),
-            let gap = head.integer(at: 12, as: UInt32.self),
-            let duplicate = head.integer(at: 16, as: UInt32.self),
-            let jitterTicks = head.integer(at: 20, as: UInt32.self)
-        else { return nil }
-        let attributes = NetlinkAttributes(head.dropFirst(24))
-        func number<Integer: FixedWidthInteger>(
-            _ attribute: Int, at offset: Int = 0, as type: Integer.Type
-        ) -> Integer? {
-            attributes[attribute]?.integer(at: offset, as: type)
+    private static func loss(_ loss: NetemLoss) -> (UInt32, LossModel?) {
+        let probability = NetemParameters.probability
+        switch loss {
+        case .random(let share): return (probability(share), nil)
+        case .gilbertElliott(let model):
+            // The third number is h, the share that arrives in the bad state.
+            let numbers = [
+                model.entering, model.leaving, 1 - model.lossInBad, model.lossInGood,
+            ]
+            return (
+                0, LossModel(attribute: LossModel.gilbertElliott, numbers: numbers.map(probability))
+            )
+        case .fourState(let model):
+            let numbers = [model.p13, model.p31, model.p32, model.p14, model.p23]
+            return (0, LossModel(attribute: LossModel.fourState, numbers: numbers.map(probability)))
         }
-        // The 64-bit attributes came with Linux 4.16; a tick is 64 ns.
-        latency = number(TCA_NETEM_LATENCY64, as: Int64.self) ?? Int64(ticks) * 64
-        jitter = number(TCA_NETEM_JITTER64, as: Int64.self) ?? Int64(jitterTicks) * 64
-        (self.limit, self.loss, self.gap, self.duplicate) = (limit, loss, gap, duplicate)
-        reorder = number(TCA_NETEM_REORDER, as: UInt32.self) ?? 0
-        corrupt = number(TCA_NETEM_CORRUPT, as: UInt32.self) ?? 0
-        rate =
-            number(TCA_NETEM_RATE64, as: UInt64.self)
-            ?? UInt64(number(TCA_NETEM_RATE, as: UInt32.self) ?? 0)
-        ecn = number(TCA_NETEM_ECN, as: UInt32.self) ?? 0
-        correlations = (0..<3).map { number(TCA_NETEM_CORR, at: $0 * 4, as: UInt32.self) ?? 0 }
-        seed = number(Self.seedAttribute, as: UInt64.self)
     }
 
     /// Appends the options to a message, the 64-bit attributes behind the struct as tc(8) does.
@@ -72,50 +92,57 @@ struct NetemOptions: Equatable {
                 nativeBytes(UInt32(0), limit, loss, gap, duplicate, UInt32(0)))
             try message.put(
                 TCA_NETEM_CORR, nativeBytes(correlations[0], correlations[1], correlations[2]))
-            try message.put(TCA_NETEM_REORDER, nativeBytes(reorder, UInt32(0)))
-            try message.put(TCA_NETEM_CORRUPT, nativeBytes(corrupt, UInt32(0)))
-            let lowRate = UInt32(clamping: rate)
-            if rate > UInt64(UInt32.max) { try message.put(TCA_NETEM_RATE64, nativeBytes(rate)) }
-            try message.put(
-                TCA_NETEM_RATE, nativeBytes(lowRate, Int32(0), UInt32(0), Int32(0)))
+            if let delayTable {
+                try message.put(TCA_NETEM_DELAY_DIST, delayTable.flatMap { nativeBytes($0) })
+            }
+            try message.put(TCA_NETEM_REORDER, nativeBytes(reorder, correlations[3]))
+            try message.put(TCA_NETEM_CORRUPT, nativeBytes(corrupt, correlations[4]))
+            // The kernel takes an absent model as none, and no other attribute says so.
+            if let lossModel {
+                try message.nest(TCA_NETEM_LOSS) { message throws(KernelError) in
+                    try message.put(
+                        lossModel.attribute, lossModel.numbers.flatMap { nativeBytes($0) })
+                }
+            }
+            try appendRate(to: message)
             try message.put(TCA_NETEM_ECN, nativeBytes(ecn))
             try message.put(TCA_NETEM_LATENCY64, nativeBytes(latency))
             try message.put(TCA_NETEM_JITTER64, nativeBytes(jitter))
-            // struct tc_netem_slot: no slots.
-            try message.put(TCA_NETEM_SLOT, Array(repeating: 0, count: 40))
+            try message.put(
+                TCA_NETEM_SLOT,
+                nativeBytes(
+                    slot.minimum, slot.maximum, slot.packets, slot.bytes, slot.delay, slot.jitter))
+            if let slotTable {
+                try message.put(TCA_NETEM_SLOT_DIST, slotTable.flatMap { nativeBytes($0) })
+            }
             if let seed { try message.put(Self.seedAttribute, nativeBytes(seed)) }
         }
     }
 
-    /// What differs, one sentence for each parameter.
-    func reading(comparedWith asked: NetemOptions) -> NetemReading {
-        var differences: [String] = []
-        func compare(_ name: String, _ asked: some Equatable, _ found: some Equatable) {
-            if "\(asked)" != "\(found)" {
-                differences.append("\(name): asked \(asked), found \(found)")
-            }
+    private func appendRate(to message: borrowing NetlinkMessage) throws(KernelError) {
+        if rate.bytesPerSecond > UInt64(UInt32.max) {
+            try message.put(TCA_NETEM_RATE64, nativeBytes(rate.bytesPerSecond))
         }
-        compare("delay (ns)", asked.latency, latency)
-        compare("jitter (ns)", asked.jitter, jitter)
-        compare("limit (packets)", asked.limit, limit)
-        compare("loss (of 2^32)", asked.loss, loss)
-        compare("gap", asked.gap, gap)
-        compare("duplicate (of 2^32)", asked.duplicate, duplicate)
-        compare("reorder (of 2^32)", asked.reorder, reorder)
-        compare("corrupt (of 2^32)", asked.corrupt, corrupt)
-        compare("rate (bytes/s)", asked.rate, rate)
-        compare("ecn", asked.ecn, ecn)
-        compare("correlations", asked.correlations, correlations)
-        var notes: [String] = []
-        if let wanted = asked.seed {
-            if let seed {
-                compare("seed", wanted, seed)
-            } else {
-                notes.append(
-                    "this kernel's netem takes no seed (Linux 6.6 does), so that its random "
-                        + "choices will be others the next time")
-            }
+        try message.put(
+            TCA_NETEM_RATE,
+            nativeBytes(
+                UInt32(clamping: rate.bytesPerSecond), rate.packetOverhead, rate.cellSize,
+                rate.cellOverhead))
+    }
+}
+
+extension NetemOptions.Slot {
+    init(_ slot: NetemSlot?) {
+        guard let slot else { return }
+        packets = slot.packets
+        bytes = slot.bytes
+        switch slot.spacing {
+        case .uniform(let range):
+            minimum = range.lowerBound.inNanoseconds
+            maximum = range.upperBound.inNanoseconds
+        case .distributed(let delay, let jitter, _):
+            self.delay = delay.inNanoseconds
+            self.jitter = jitter.inNanoseconds
         }
-        return NetemReading(differences: differences, notes: notes)
     }
 }

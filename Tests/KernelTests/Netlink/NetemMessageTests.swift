@@ -31,6 +31,61 @@ struct NetemMessageTests {
         #expect(Array(message.bytes.dropFirst(16)) == expected.flatMap { $0 })
     }
 
+    @Test("of netem with models and tables nests and repeats nothing, byte for byte")
+    func models() throws {
+        var options = NetemOptions(
+            NetemParameters(
+                delay: .milliseconds(10), jitter: .milliseconds(1),
+                loss: .gilbertElliott(.init(entering: 0.25, leaving: 0.5)), reorder: 1,
+                reorderGap: 5,
+                rate: NetemRate(
+                    bytesPerSecond: 125_000, packetOverhead: -20, cellSize: 48, cellOverhead: 5),
+                slot: NetemSlot(
+                    .uniform(.milliseconds(5)...(.milliseconds(10))), packets: 3, bytes: 4000),
+                marksCongestion: true))
+        options.delayTable = [-32767, 8192]
+        options.slotTable = [1]
+        let expected: [[UInt8]] = [
+            [0xd4, 0, 2, 0x80], zeros(4), [0x10, 0x27, 0, 0], zeros(4),  // limit 10,000
+            [5, 0, 0, 0], zeros(8),  // gap
+            [16, 0, 1, 0], zeros(12),
+            [8, 0, 2, 0], [0x01, 0x80, 0x00, 0x20],  // DELAY_DIST, two entries
+            [12, 0, 3, 0], [0xff, 0xff, 0xff, 0xff], zeros(4),  // REORDER
+            [12, 0, 4, 0], zeros(8),
+            [24, 0, 5, 0x80], [20, 0, 2, 0],  // LOSS, in it NETEM_LOSS_GE: p, r, h, k1
+            [0, 0, 0, 0x40], [0, 0, 0, 0x80], zeros(8),
+            [20, 0, 6, 0], [0x48, 0xe8, 1, 0], [0xec, 0xff, 0xff, 0xff],  // RATE, overhead -20
+            [48, 0, 0, 0], [5, 0, 0, 0],
+            [8, 0, 7, 0], [1, 0, 0, 0],  // ECN
+            [12, 0, 10, 0], [0x80, 0x96, 0x98, 0, 0, 0, 0, 0],
+            [12, 0, 11, 0], [0x40, 0x42, 0x0f, 0, 0, 0, 0, 0],
+            [44, 0, 12, 0], [0x40, 0x4b, 0x4c, 0, 0, 0, 0, 0],  // SLOT, 5 ms
+            [0x80, 0x96, 0x98, 0, 0, 0, 0, 0], [3, 0, 0, 0], [0xa0, 0x0f, 0, 0], zeros(16),
+            [6, 0, 13, 0], [1, 0], zeros(2),  // SLOT_DIST, one entry and padding
+        ]
+        let message = try NetlinkMessage(type: 36, flags: 0)
+        try options.append(to: message)
+        let bytes = Array(message.bytes.dropFirst(16))
+        let wanted = expected.flatMap { $0 }
+        #expect(bytes.count == Int(bytes[0]) + Int(bytes[1]) << 8)
+        // The length of the whole is what is left to compare.
+        #expect(Array(bytes[4...]) == Array(wanted[4...]))
+    }
+
+    @Test("of netem has room for two tables of tc's size")
+    func tables() throws {
+        let parameters = NetemParameters(
+            delay: .seconds(1), jitter: .milliseconds(100), distribution: .pareto,
+            slot: NetemSlot(
+                .distributed(.milliseconds(5), jitter: .milliseconds(1), .normal)))
+        let message = try NetlinkMessage(type: 36, flags: 0)
+        try NetemOptions(parameters).append(to: message)
+        let attributes = NetlinkAttributes(message.bytes.dropFirst(16))
+        let options = NetlinkAttributes(try #require(attributes[2]).dropFirst(24))
+        #expect(options[2]?.count == 8192)
+        #expect(options[13]?.count == 8192)
+    }
+
     @Test("of a rate beyond 32 bits has both rate attributes")
     func rate() throws {
         let message = try NetlinkMessage(type: 36, flags: 0)

@@ -7,7 +7,11 @@ import Testing
 struct NetemParametersTests {
     private let rich = NetemParameters(
         delay: .milliseconds(100), jitter: .milliseconds(10), loss: 0.01, duplicate: 0.6,
-        reorder: 1, corrupt: 0.001, rate: 125_000, seed: 42)
+        reorder: 1, reorderGap: 3, corrupt: 0.001,
+        rate: NetemRate(
+            bytesPerSecond: 125_000, packetOverhead: -4, cellSize: 48, cellOverhead: 5),
+        slot: NetemSlot(.uniform(.milliseconds(1)...(.milliseconds(2))), packets: 7, bytes: 9000),
+        marksCongestion: true, seed: 42)
 
     /// What a message's options read as when the kernel sends them back.
     private func roundTrip(_ parameters: NetemParameters) throws -> NetemOptions {
@@ -22,12 +26,17 @@ struct NetemParametersTests {
         let edges = [
             rich, NetemParameters(), NetemParameters(delay: .microseconds(500)),
             NetemParameters(delay: .nanoseconds(1)), NetemParameters(delay: .seconds(300)),
-            NetemParameters(loss: 1), NetemParameters(rate: 1 << 40),
+            NetemParameters(loss: 1), NetemParameters(rate: 1_099_511_627_776),
+            NetemParameters(loss: .gilbertElliott(.init(entering: 0.1, leaving: 1))),
+            NetemParameters(
+                loss: .fourState(.init(p13: 0.01, p31: 0.02, p32: 0.03, p14: 0.05, p23: 1))),
+            NetemParameters(
+                slot: NetemSlot(.distributed(.seconds(1), jitter: .seconds(1), .normal))),
         ]
         for parameters in edges {
             #expect(
                 try roundTrip(parameters).reading(comparedWith: NetemOptions(parameters))
-                    == NetemReading(),
+                    .differences == [],
                 "\(parameters)")
         }
     }
@@ -37,8 +46,15 @@ struct NetemParametersTests {
         let changes: [(String, (inout NetemParameters) -> Void)] = [
             ("delay", { $0.delay = .milliseconds(101) }),
             ("jitter", { $0.jitter = .milliseconds(9) }), ("loss", { $0.loss = 0.02 }),
+            ("loss model", { $0.loss = .gilbertElliott(.init(entering: 0.1, leaving: 1)) }),
             ("duplicate", { $0.duplicate = 0.5 }), ("reorder", { $0.reorder = 0.5 }),
-            ("corrupt", { $0.corrupt = 0 }), ("rate", { $0.rate = 125_001 }),
+            ("gap", { $0.reorderGap = 4 }), ("ecn", { $0.marksCongestion = false }),
+            ("packet overhead", { $0.rate?.packetOverhead = 4 }),
+            ("cell size", { $0.rate?.cellSize = 47 }),
+            ("cell overhead", { $0.rate?.cellOverhead = 6 }),
+            ("slot", { $0.slot?.packets = 6 }), ("slot", { $0.slot?.bytes = 8999 }),
+            ("slot", { $0.slot = nil }),
+            ("corrupt", { $0.corrupt = 0 }), ("rate", { $0.rate?.bytesPerSecond = 125_001 }),
             ("seed", { $0.seed = 43 }),
         ]
         for (name, change) in changes {
@@ -58,6 +74,15 @@ struct NetemParametersTests {
         #expect(found.notes.first?.contains("takes no seed") == true)
     }
 
+    @Test("with a distribution have a note that no kernel lists it")
+    func table() throws {
+        let parameters = NetemParameters(
+            delay: .seconds(1), jitter: .seconds(1), distribution: .normal)
+        let found = try roundTrip(parameters).reading(comparedWith: NetemOptions(parameters))
+        #expect(found.differences == [])
+        #expect(found.notes.count == 1)
+    }
+
     @Test("are told from an old kernel's ticks of 64 ns")
     func ticks() throws {
         let head = nativeBytes(
@@ -75,6 +100,9 @@ struct NetemParametersTests {
         #expect(NetemParameters(delay: .seconds(1), rate: 64_000_000).limit == 2_000_000)
         #expect(NetemParameters(delay: .seconds(1), rate: 1).limit == 10_000)
         #expect(NetemParameters(delay: .seconds(1 << 40)).limit == 4_000_000_000)
+        let spread = NetemParameters(
+            delay: .seconds(1), jitter: .seconds(1), distribution: .normal, duplicate: 1)
+        #expect(spread.limit == 20_000_000)
     }
 
     @Test(
@@ -83,8 +111,19 @@ struct NetemParametersTests {
             (NetemParameters(delay: .seconds(-1)), "negative"),
             (NetemParameters(delay: .seconds(9), jitter: .seconds(3)), "2.147 s"),
             (NetemParameters(delay: .seconds(1), jitter: .seconds(2)), "larger"),
-            (NetemParameters(loss: 1.1), "share"), (NetemParameters(loss: .nan), "share"),
+            (NetemParameters(loss: 1.1), "share"), (NetemParameters(loss: .random(.nan)), "share"),
             (NetemParameters(reorder: 0.5), "needs a delay"), (NetemParameters(rate: 0), "rate"),
+            (NetemParameters(delay: .seconds(1), reorder: 1, reorderGap: 0), "gap"),
+            (NetemParameters(delay: .seconds(1), distribution: .normal), "needs a jitter"),
+            (NetemParameters(marksCongestion: true), "needs a loss"),
+            (NetemParameters(slot: NetemSlot(.uniform(.zero ... .zero))), "slots"),
+            (
+                NetemParameters(slot: NetemSlot(.uniform(.zero ... .seconds(1)), packets: -1)),
+                "slot"
+            ),
+            (
+                NetemParameters(loss: .gilbertElliott(.init(entering: 2, leaving: 1))), "share"
+            ),
         ])
     func objection(parameters: NetemParameters, text: String) {
         #expect(parameters.objection?.contains(text) == true)
