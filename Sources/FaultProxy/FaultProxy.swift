@@ -11,7 +11,7 @@ public final class FaultProxy: Sendable {
     /// The port on 127.0.0.1 that it listens on.
     public let port: Int
 
-    private let core: ProxyCore
+    let core: ProxyCore
     private let listener: any Channel
 
     private init(name: String, port: Int, core: ProxyCore, listener: any Channel) {

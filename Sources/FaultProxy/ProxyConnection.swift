@@ -31,6 +31,9 @@ final class ProxyConnection {
         number = core.nextNumber()
     }
 
+    /// The port that the client's end is on; nil when it is gone.
+    var clientPort: Int? { client?.remotePort }
+
     /// Makes the client's end; its channel's pipeline takes it.
     func makeClientHandler() -> RelayHandler {
         let handler = RelayHandler(side: .client, connection: self)

@@ -19,6 +19,9 @@ final class RelayHandler: ChannelInboundHandler {
 
     var isWritable: Bool { context?.channel.isWritable ?? false }
 
+    /// The port of the peer that this socket is connected to; nil when it is not connected.
+    var remotePort: Int? { context?.channel.remoteAddress?.port }
+
     func read() { context?.read() }
 
     func write(_ buffer: ByteBuffer) {

@@ -4,6 +4,7 @@ public import Playbooks
 public enum FaultCatalogue {
     static let kinds: [any Fault.Type] = [
         NetworkDelay.self,
+        NetworkReset.self,
         ProcessKill.self,
         DiskFill.self,
     ]

@@ -6,7 +6,10 @@ import Testing
 struct ShippedPlaybookTests {
     @Test(
         "The sound service passes",
-        arguments: ["primary-kill", "slow-network", "disk-full", "primary-pause", "quick-faults"])
+        arguments: [
+            "primary-kill", "slow-network", "disk-full", "primary-pause", "quick-faults",
+            "connection-reset",
+        ])
     func soundService(playbook: String) async throws {
         let command = try DrillCommand()
         defer { command.remove() }

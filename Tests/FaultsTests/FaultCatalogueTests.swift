@@ -8,7 +8,10 @@ struct FaultCatalogueTests {
     @Test("declares each kind once, with a summary for every parameter")
     func declarations() {
         let declarations = FaultCatalogue.declarations
-        #expect(declarations.map(\.kind) == ["network.delay", "process.kill", "disk.fill"])
+        #expect(
+            declarations.map(\.kind) == [
+                "network.delay", "network.reset", "process.kill", "disk.fill",
+            ])
         for declaration in declarations {
             #expect(declaration.selector == .required)
             #expect(declaration.parameters.allSatisfy { $0.summary.hasSuffix(".") })

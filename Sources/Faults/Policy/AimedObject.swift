@@ -7,6 +7,8 @@ public enum AimedObject: Sendable, Equatable, CustomStringConvertible {
     case process(ProcessIdentity, node: String?)
     /// A link of the testbed, through its proxy.
     case link(String)
+    /// The connections that a node of the testbed has accepted on its port.
+    case connections(port: Int, node: String)
     /// A network interface, where packets to one port are touched.
     case interface(String, port: Int)
     /// Packets that cross a network interface.
@@ -19,6 +21,7 @@ public enum AimedObject: Sendable, Equatable, CustomStringConvertible {
         case .process(let identity, let node):
             node.map { "node \($0), \(identity)" } ?? "\(identity)"
         case .link(let name): "link \(name)"
+        case .connections(let port, let node): "connections of node \(node), TCP port \(port)"
         case .interface(let name, let port): "interface \(name), TCP port \(port)"
         case .packets(let interface, let aim): "interface \(interface), \(aim)"
         case .fileSystem(let mountPoint, let bytes, let node):

@@ -40,8 +40,9 @@ public struct BlastRadius: Sendable {
             if limits.processes < 1 {
                 throw refusal(object, "the limits allow no process", "set limits.processes")
             }
-        case .link:
-            // A link's proxy is the drill's own: its toxics reach nothing else.
+        case .link, .connections:
+            // A link's proxy is the drill's own and a node's port is the testbed's: what touches
+            // them reaches nothing else.
             break
         case .interface(let name, _), .packets(let name, _):
             if !limits.interfaces.contains(name) {

@@ -35,10 +35,12 @@ extension KernelAnswer {
     }
 
     /// Whether single connections can be reset: by the reset of one that does not exist.
+    ///
+    /// Changes nothing in the host's own namespace either, which nil stands for.
     public static func socketReset(
-        in namespace: ScratchNetworkNamespace
+        in namespace: ScratchNetworkNamespace? = nil
     ) throws(KernelError) -> KernelAnswer {
-        let socket = try NetlinkSocket(.sockets, namespace: namespace.descriptor.number)
+        let socket = try NetlinkSocket(.sockets, namespace: namespace?.descriptor.number)
         let message = try NetlinkMessage(type: Int(SOCK_DESTROY), flags: 0)
         let nobody = SocketTableEntry(
             local: .loopback(port: 1), remote: .loopback(port: 1), state: .established, cookie: 1)

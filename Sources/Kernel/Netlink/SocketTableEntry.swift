@@ -50,7 +50,8 @@ public struct SocketTableEntry: Sendable, Hashable, CustomStringConvertible {
         self.inode = inode
     }
 
-    init(
+    /// Describes a socket; `cookie` decides which one it is.
+    public init(
         local: SocketEndpoint, remote: SocketEndpoint, state: State, interface: UInt32 = 0,
         cookie: UInt64, user: UInt32 = 0, inode: UInt32 = 0
     ) {

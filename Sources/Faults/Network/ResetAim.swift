@@ -1,0 +1,46 @@
+import FaultProxy
+import Playbooks
+import Systems
+
+/// The connections of a testbed that a reset is aimed at: those accepted on some ports.
+struct ResetAim: Sendable {
+    /// `clients to a`, `node a`.
+    var name: String
+    var object: AimedObject
+    /// The port of the accepting end.
+    var port: UInt16
+    /// The proxies through which the connections pass.
+    var proxies: [FaultProxy]
+
+    /// The aims that a selector means, with the ports of now.
+    ///
+    /// A link's connections are those that its proxy has accepted, which are its own. A node's are
+    /// those to its own port when the kernel resets them, from whomever they come; a proxy reaches
+    /// those alone that pass through one.
+    static func aims(
+        of selector: Selector, backend: ResetBackendChoice.Backend, links: [TestbedLink],
+        nodes: [NodeState], seed: UInt64, stream: String
+    ) throws -> [ResetAim] {
+        if let link = selector.link {
+            return try LinkSelection(link: link).links(among: links, nodes: nodes).map(aim)
+        }
+        let chosen = try NodeSelection(selector: selector, seed: seed, stream: stream)
+            .nodes(among: nodes)
+        guard backend == .proxy else {
+            return chosen.map { node in
+                ResetAim(
+                    name: "node \(node.name)",
+                    object: .connections(port: node.port, node: node.name),
+                    port: UInt16(clamping: node.port), proxies: [])
+            }
+        }
+        let names = Set(chosen.map(\.name))
+        return links.filter { names.contains($0.destination) }.map(aim)
+    }
+
+    private static func aim(at link: TestbedLink) -> ResetAim {
+        ResetAim(
+            name: link.name, object: .link(link.name), port: UInt16(clamping: link.proxy.port),
+            proxies: [link.proxy])
+    }
+}
