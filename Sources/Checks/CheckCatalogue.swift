@@ -5,7 +5,7 @@ public import Records
 public enum CheckCatalogue {
     static let types: [any Check.Type] = [
         ErrorRateCheck.self, FailoverCheck.self, HealthCheck.self, LatencyCheck.self,
-        NoCrashCheck.self, NoLossCheck.self,
+        NoCrashCheck.self, NoFailoverCheck.self, NoLossCheck.self,
         RecoveryCheck.self, RetriesCheck.self, ThroughputCheck.self,
     ]
 

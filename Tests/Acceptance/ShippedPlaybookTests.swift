@@ -7,8 +7,8 @@ struct ShippedPlaybookTests {
     @Test(
         "The sound service passes",
         arguments: [
-            "primary-kill", "slow-network", "disk-full", "primary-pause", "quick-faults",
-            "connection-reset",
+            "primary-kill", "slow-network", "slow-standby", "disk-full", "primary-pause",
+            "quick-faults", "connection-reset",
         ])
     func soundService(playbook: String) async throws {
         let command = try DrillCommand()

@@ -117,6 +117,23 @@ struct FailoverCheckTests {
         #expect(try builder.judge("failover", within).status == .broken)
     }
 
+    @Test("breaks when the old primary serves everybody while the new one is left alone")
+    func forgottenPrimary() throws {
+        var builder = EvidenceBuilder()
+        builder.fault("process.kill", node: "a", from: 10, to: 12.5)
+        builder.load(from: 0, to: 10)
+        builder.enqueue(at: 12.49, node: "b")
+        builder.load(from: 12.51, to: 15.5)
+        builder.load(from: 15.6, to: 30, node: "b")
+        builder.events += [
+            role("b", .primary, at: 11), role("a", .primary, at: 12.6),
+            role("a", .standby, at: 15.5), role("b", .primary, at: 16),
+        ]
+        let result = try builder.judge("failover", within)
+        #expect(result.status == .broken, "\(result.sentence)")
+        #expect(result.figure("acknowledged by the old primary") == 299)
+    }
+
     @Test("finds the primary by its role when nothing was acknowledged before the kill")
     func byRole() throws {
         var builder = EvidenceBuilder()

@@ -13,6 +13,7 @@ struct OddEvidenceTests {
         ("recovery", ["within": .duration(.seconds(5))]),
         ("recovery", ["within": .duration(.seconds(1_000_000_000_000))]),
         ("no_crash", [:]),
+        ("no_failover", [:]),
         ("health", ["probe": .string("ready")]),
         ("health", ["probe": .string("ready"), "within": .duration(.zero)]),
         ("retries", ["follow": .string("workload.client.retry")]),

@@ -96,9 +96,12 @@ struct FailoverReader {
     private func besideAnother(
         _ node: String, from start: DrillTime, to end: DrillTime
     ) -> [Acknowledgement] {
-        let own = acknowledgements.filter {
-            $0.node == node && $0.ended > start && $0.ended < end
-        }
+        besideAnother(
+            node,
+            acknowledgements.filter { $0.node == node && $0.ended > start && $0.ended < end })
+    }
+
+    private func besideAnother(_ node: String, _ own: [Acknowledgement]) -> [Acknowledgement] {
         // Roles are known to a tenth of a second at best: one look at each quarter is enough.
         var quarters: [Int64: Bool] = [:]
         return own.filter { acknowledgement in
@@ -132,6 +135,7 @@ struct FailoverReader {
                     ?? takeover.ended
                 return claim < other.started ? claim..<other.started : nil
             })
-        return own.filter { shared.contains($0.ended) }
+        let beside = Set(besideAnother(node, own).map(\.ended))
+        return own.filter { shared.contains($0.ended) || beside.contains($0.ended) }
     }
 }
