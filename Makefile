@@ -1,6 +1,7 @@
 # Two commands matter: `make drill` runs the first drill, `make test` runs every test.
 
 PACKAGES_BUILD := pkg-config libnl-3-dev libnl-route-3-dev libsqlite3-dev e2fsprogs
+PACKAGES_LAB := qemu-system-x86 busybox-static cpio kmod iproute2
 PACKAGES_TEST := redis-server chromium poppler-utils iproute2 procps
 
 UNIT_TESTS := RecordsTests PlaybooksTests ChecksTests ReportsTests DrillsTests KernelTests \
@@ -10,14 +11,14 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 ROOT := $(SUDO) env "PATH=$(PATH)"
 RELEASE := .build/release
 
-.PHONY: drill test build packages-build packages-test format lint unit privileged acceptance clean
+.PHONY: drill test build packages-build packages-test format lint unit privileged acceptance lab packages-lab clean
 
 # Installs what it needs, builds, and runs the main drill on the embedded target.
 drill: build
 	$(ROOT) $(RELEASE)/firedrill run playbooks/primary-kill.yaml
 
 # Installs what the tests need and runs all of them; nothing is skipped.
-test: packages-test build unit privileged acceptance
+test: packages-test build unit privileged acceptance lab
 
 build: packages-build
 	swift build -c release --product firedrill
@@ -44,6 +45,14 @@ acceptance: build
 	@failed=""; $(call run-tests,Acceptance,$(ROOT) FIREDRILL_PROGRAMS="$(CURDIR)/$(RELEASE)") \
 		|| failed=Acceptance; $(call name-failures,$$failed)
 
+# Tests that need a kernel with netem, in a virtual machine that has one. The machine is emulated
+# and slow, so the tests' program runs without `swift test` around it.
+lab: build packages-lab
+	swift build --build-tests
+	Tests/KernelLab/Machine/boot.sh env FIREDRILL_PROGRAMS="$(CURDIR)/$(RELEASE)" \
+		.build/debug/firedrillPackageTests.xctest --testing-library swift-testing \
+		--no-parallel --filter '^KernelLab\.'
+
 format:
 	swift format format --in-place --recursive Package.swift Sources Tests
 
@@ -55,6 +64,9 @@ packages-build:
 
 packages-test:
 	@$(call install,$(PACKAGES_BUILD) $(PACKAGES_TEST))
+
+packages-lab:
+	@$(call install,$(PACKAGES_LAB))
 
 clean:
 	swift package clean

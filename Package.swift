@@ -131,6 +131,9 @@ let package = Package(
             name: "Privileged",
             dependencies: ["Faults", "Systems", "Undo", "Kernel", "Records", "Playbooks"]),
         .testTarget(name: "Acceptance", dependencies: ["Records", "Kernel"]),
+        .testTarget(
+            name: "KernelLab", dependencies: ["Kernel", "CLinux", "Undo", "Records"],
+            exclude: ["Machine"]),
     ],
     swiftLanguageModes: [.v6]
 )
