@@ -14,3 +14,6 @@
 #include <linux/pkt_cls.h>
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nf_tables.h>

@@ -1,6 +1,7 @@
 /// Attributes of a netlink message, in the order they came (netlink(7)).
 struct NetlinkAttributes {
-    private let attributes: [(type: Int, payload: ArraySlice<UInt8>)]
+    /// All of them, repeated types too.
+    let all: [(type: Int, payload: ArraySlice<UInt8>)]
 
     /// Parses attributes up to the end of `bytes` or the first that does not fit.
     init(_ bytes: ArraySlice<UInt8>) {
@@ -14,12 +15,12 @@ struct NetlinkAttributes {
             attributes.append((Int(type & 0x3fff), payload))
             rest = rest.dropFirst((Int(length) + 3) & ~3)
         }
-        self.attributes = attributes
+        all = attributes
     }
 
     /// The payload of the last attribute of this type, or nil.
     subscript(_ type: Int) -> ArraySlice<UInt8>? {
-        attributes.last { $0.type == type }?.payload
+        all.last { $0.type == type }?.payload
     }
 
     /// The NUL-terminated text of an attribute, or nil.

@@ -7,7 +7,7 @@ import Glibc
 /// Synchronous: an answer takes microseconds, and waiting for one is bounded by two seconds. For
 /// one thread at a time.
 public struct NetlinkSocket: ~Copyable {
-    private let socket: OpaquePointer
+    let socket: OpaquePointer
 
     /// Opens a socket in the calling thread's network namespace, or in that of `namespace`.
     ///
@@ -44,7 +44,8 @@ public struct NetlinkSocket: ~Copyable {
         try exchange(message, flags: NLM_F_ROOT | NLM_F_MATCH, object: object)
     }
 
-    private func exchange(
+    /// Sends a request and returns the payloads of what is answered, up to the acknowledgement.
+    func exchange(
         _ message: borrowing NetlinkMessage, flags: Int32, object: String
     ) throws(KernelError) -> [ArraySlice<UInt8>] {
         let (sent, sequence) = message.withMessage { message in
@@ -71,7 +72,8 @@ public struct NetlinkSocket: ~Copyable {
         }
     }
 
-    private func receive(_ object: String) throws(KernelError) -> [UInt8] {
+    /// The next datagram from the kernel; throws ETIMEDOUT after two seconds.
+    func receive(_ object: String) throws(KernelError) -> [UInt8] {
         var sender = sockaddr_nl()
         var buffer: UnsafeMutablePointer<UInt8>?
         let count = nl_recv(socket, &sender, &buffer, nil)
@@ -114,7 +116,7 @@ public struct NetlinkSocket: ~Copyable {
     }
 
     /// Runs `body` with the calling thread inside a network namespace, and puts the thread back.
-    private static func inside(
+    static func inside(
         _ namespace: Int32?, _ body: () -> Int32
     ) throws(KernelError) -> Int32 {
         guard let namespace else { return body() }
