@@ -5,6 +5,9 @@ public enum FaultCatalogue {
     static let kinds: [any Fault.Type] = [
         NetworkDelay.self,
         NetworkReset.self,
+        NetworkPartition.self,
+        NetworkBlackhole.self,
+        NetworkRefuse.self,
         ProcessKill.self,
         DiskFill.self,
     ]

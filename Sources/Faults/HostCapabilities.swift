@@ -26,17 +26,20 @@ public struct HostCapabilities: Sendable, Equatable {
     public var netem: Capability
     /// CAP_NET_ADMIN: queueing disciplines may be changed.
     public var networkAdministration: Capability
+    /// nf_tables: packets may be dropped and counted by rules, in this kernel.
+    public var nftables: Capability
     /// CAP_SYS_ADMIN: file systems may be mounted.
     public var systemAdministration: Capability
     public var isRoot: Bool
 
     public init(
         netem: Capability, networkAdministration: Capability, systemAdministration: Capability,
-        isRoot: Bool
+        nftables: Capability, isRoot: Bool
     ) {
         self.netem = netem
         self.networkAdministration = networkAdministration
         self.systemAdministration = systemAdministration
+        self.nftables = nftables
         self.isRoot = isRoot
     }
 
@@ -44,10 +47,13 @@ public struct HostCapabilities: Sendable, Equatable {
     public static func probe() -> HostCapabilities {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
         let effective = effectiveCapabilities(in: status)
+        let filter = NftablesCapability.probe()
         return HostCapabilities(
             netem: netem(),
             networkAdministration: capability("CAP_NET_ADMIN", bit: 12, in: effective),
             systemAdministration: capability("CAP_SYS_ADMIN", bit: 21, in: effective),
+            nftables: Capability(
+                "nftables", isPresent: filter.isPresent, reason: filter.reason),
             isRoot: geteuid() == 0)
     }
 
@@ -62,7 +68,7 @@ public struct HostCapabilities: Sendable, Equatable {
     }
 
     /// Everything that was looked at, for the record of the environment.
-    public var all: [Capability] { [netem, networkAdministration, systemAdministration] }
+    public var all: [Capability] { [netem, nftables, networkAdministration, systemAdministration] }
 
     /// The line `CapEff` of /proc/PID/status (proc(5)); nil when it is missing.
     static func effectiveCapabilities(in status: String) -> UInt64? {

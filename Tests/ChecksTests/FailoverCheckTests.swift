@@ -66,6 +66,20 @@ struct FailoverCheckTests {
         #expect(try builder.judge("failover", within).status == .held)
     }
 
+    @Test("judges the isolation of a primary as it judges its death")
+    func isolation() throws {
+        var builder = builder()
+        builder.faults[0].kind = "network.partition"
+        builder.faults[0].objects = ["link a to b", "link a to arbiter"]
+        #expect(try builder.judge("failover", within).status == .inconclusive)
+        builder.faults[0].requested = [Figure("isolated", 0, .none, text: "node b")]
+        #expect(try builder.judge("failover", within).status == .inconclusive)
+        builder.faults[0].requested = [Figure("isolated", 0, .none, text: "node a")]
+        #expect(try builder.judge("failover", within).status == .held)
+        builder.load(from: 20, to: 21, node: "a")
+        #expect(try builder.judge("failover", within).status == .broken)
+    }
+
     @Test("cannot tell when the load ended within the bound")
     func loadEnded() throws {
         let result = try builder(takeover: nil, until: 12).judge("failover", within)

@@ -127,12 +127,15 @@ extension NodeState {
 }
 
 extension HostCapabilities {
-    static func fake(netem: Bool = false, administration: Bool = true) -> HostCapabilities {
+    static func fake(
+        netem: Bool = false, nftables: Bool = false, administration: Bool = true
+    ) -> HostCapabilities {
         HostCapabilities(
             netem: Capability("netem", isPresent: netem, reason: "Object not found"),
             networkAdministration: Capability(
                 "CAP_NET_ADMIN", isPresent: administration, reason: ""),
             systemAdministration: Capability("CAP_SYS_ADMIN", isPresent: true, reason: ""),
+            nftables: Capability("nftables", isPresent: nftables, reason: "no nf_tables"),
             isRoot: true)
     }
 }

@@ -10,10 +10,13 @@ struct FaultCatalogueTests {
         let declarations = FaultCatalogue.declarations
         #expect(
             declarations.map(\.kind) == [
-                "network.delay", "network.reset", "process.kill", "disk.fill",
+                "network.delay", "network.reset", "network.partition", "network.blackhole",
+                "network.refuse", "process.kill", "disk.fill",
             ])
         for declaration in declarations {
-            #expect(declaration.selector == .required)
+            // A partition is aimed at groups, by words of its own.
+            let isPartition = declaration.kind == "network.partition"
+            #expect(declaration.selector == (isPartition ? .none : .required))
             #expect(declaration.parameters.allSatisfy { $0.summary.hasSuffix(".") })
         }
     }

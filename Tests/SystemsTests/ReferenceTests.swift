@@ -143,7 +143,8 @@ struct ReferenceTests {
             testbed, client, drill in
             #expect(
                 testbed.links.map(\.proxy.name) == [
-                    "clients to a", "clients to b", "a to b", "b to a",
+                    "clients to a", "clients to b", "a to b", "b to a", "a to arbiter",
+                    "b to arbiter",
                 ])
             for link in testbed.links {
                 #expect(await testbed.roundTrip(over: link, deadline: .seconds(5)) != nil)

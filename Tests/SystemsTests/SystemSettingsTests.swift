@@ -72,6 +72,7 @@ struct SystemSettingsTests {
                 "node b: refqueue serve, synced, lease 1000ms, on a tmpfs of 32 MiB, "
                     + "weakness no-fencing",
                 "proxy: clients to a", "proxy: clients to b", "proxy: a to b", "proxy: b to a",
+                "proxy: a to arbiter", "proxy: b to arbiter",
             ])
     }
 

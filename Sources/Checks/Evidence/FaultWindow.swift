@@ -29,6 +29,14 @@ struct FaultWindow: Equatable {
     var isNetwork: Bool { fault.kind.hasPrefix("network.") }
     var isKill: Bool { fault.kind == "process.kill" }
 
+    /// The nodes that it took out of the service: killed ones, and those cut off from all others.
+    var removedNodes: [String] {
+        if isKill { return nodes }
+        guard fault.kind == "network.partition" else { return [] }
+        return fault.requested.filter { $0.name == "isolated" }
+            .compactMap { $0.text?.split(separator: " ").last.map(String.init) }
+    }
+
     /// The nodes that it hit, read from the exact objects: `node a, pid 4711 started 8123456`.
     var nodes: [String] {
         var names: [String] = []

@@ -1,7 +1,7 @@
 import Playbooks
 import Records
 
-/// What followed one kill of a primary.
+/// What followed one kill of a primary, or its isolation.
 struct Failover {
     /// The longest time by which the news of a role may lag behind the first acknowledgement.
     static let roleLag = Nanoseconds(2_000_000_000)
@@ -34,11 +34,12 @@ struct FailoverReader {
         roles = RoleHistory(evidence.evidence)
     }
 
-    /// The failovers after every kill that hit the primary of its time.
+    /// The failovers after every kill, and every isolation, that hit the primary of its time.
     func failovers() -> [Failover] {
-        let kills = evidence.faultWindows.filter(\.isKill)
+        let kills = evidence.faultWindows.filter { !$0.removedNodes.isEmpty }
         return kills.enumerated().compactMap { index, kill in
-            guard let primary = primary(before: kill.start), kill.nodes.contains(primary) else {
+            guard let primary = primary(before: kill.start), kill.removedNodes.contains(primary)
+            else {
                 return nil
             }
             let next = index + 1 < kills.count ? kills[index + 1].start : nil

@@ -1,15 +1,15 @@
 public import Playbooks
 public import Records
 
-/// After the primary was killed another node took over in time, and the old one was fenced.
+/// After the primary was killed or isolated another node took over in time, and the old one was fenced.
 public struct FailoverCheck: Check {
     public static let declaration = KindDeclaration(
         kind: "failover",
-        summary: "After the primary's death another node acknowledges in time, and it alone.",
+        summary: "After the primary's death or isolation another node acknowledges in time, alone.",
         parameters: [
             ParameterDeclaration(
                 "within", .duration,
-                "The longest time from the kill to the first acknowledgement by another node.",
+                "The longest time from the fault to the first acknowledgement by another node.",
                 isRequired: true)
         ])
 
@@ -31,7 +31,8 @@ public struct FailoverCheck: Check {
         guard !failovers.isEmpty else {
             return CheckResult(
                 check: Self.declaration.kind, status: .inconclusive,
-                sentence: "No process.kill hit a node that was primary, so no failover was asked "
+                sentence:
+                    "No fault killed or isolated a node that was primary, so no failover was asked "
                     + "for.", line: line)
         }
         let answers = failovers.map(answer)

@@ -13,6 +13,8 @@ public enum AimedObject: Sendable, Equatable, CustomStringConvertible {
     case interface(String, port: Int)
     /// Packets that cross a network interface.
     case packets(interface: String, PacketAim)
+    /// A link of the testbed, by the packets of its own port on an interface.
+    case flow(link: String, interface: String, port: Int)
     /// Space in a file system; `node` is nil for one outside the testbed.
     case fileSystem(mountPoint: String, bytes: ByteCount, node: String?)
 
@@ -24,6 +26,8 @@ public enum AimedObject: Sendable, Equatable, CustomStringConvertible {
         case .connections(let port, let node): "connections of node \(node), TCP port \(port)"
         case .interface(let name, let port): "interface \(name), TCP port \(port)"
         case .packets(let interface, let aim): "interface \(interface), \(aim)"
+        case .flow(let link, let interface, let port):
+            "link \(link), by interface \(interface), TCP port \(port)"
         case .fileSystem(let mountPoint, let bytes, let node):
             "\(bytes.bytes) bytes of \(mountPoint)" + (node.map { ", node \($0)" } ?? "")
         }

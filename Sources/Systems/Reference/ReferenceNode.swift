@@ -11,6 +11,8 @@ struct ReferenceNode: Sendable {
     let link: FaultProxy
     /// Its ways to the other nodes, by their names.
     var peers: [String: FaultProxy] = [:]
+    /// Its way to the arbiter; nil in a service without one.
+    var arbiterLink: FaultProxy?
 
     init(name: String, volume: NodeVolume, process: ServiceProcess, port: Int, link: FaultProxy) {
         self.name = name

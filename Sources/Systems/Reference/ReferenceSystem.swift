@@ -33,6 +33,11 @@ public struct ReferenceSystem: SystemUnderTest {
         for name in nodeNames {
             for peer in nodeNames where peer != name { lines.append("proxy: \(name) to \(peer)") }
         }
+        if settings.nodes > 1 {
+            for name in nodeNames {
+                lines.append("proxy: \(name) to \(ReferenceTestbed.arbiterName)")
+            }
+        }
         return lines
     }
 

@@ -55,6 +55,11 @@ extension ReferenceTestbed {
                     seed: environment.seed)
                 change(name) { $0.peers[peer] = proxy }
             }
+            guard settings.nodes > 1 else { continue }
+            let proxy = try await FaultProxy.start(
+                name: "\(name) to \(Self.arbiterName)",
+                upstreamPort: state.withLock(\.arbiterPort), group: group, seed: environment.seed)
+            change(name) { $0.arbiterLink = proxy }
         }
     }
 

@@ -8,7 +8,8 @@ import Synchronization
 /// A running reference service: nodes, their arbiter, and a proxy on every way between them.
 ///
 /// Clients reach a node through its own proxy only, and nodes reach each other through one proxy
-/// for each direction, so that any of these ways can be disturbed by itself.
+/// for each direction, as they reach the arbiter, so that any of these ways can be disturbed by
+/// itself.
 final class ReferenceTestbed: Testbed {
     struct State {
         var nodes: [ReferenceNode] = []
@@ -18,6 +19,8 @@ final class ReferenceTestbed: Testbed {
         var linkClients: [String: HTTPClient] = [:]
     }
 
+    /// What links call the arbiter.
+    static let arbiterName = "arbiter"
     /// How long a service may take until it has a primary.
     static let startLimit = Duration.seconds(30)
 
@@ -41,9 +44,9 @@ final class ReferenceTestbed: Testbed {
         self.nodeNames = nodeNames
         self.environment = environment
         command = ReferenceCommand(settings: settings, executable: executable)
-        arbiter = ServiceProcess(name: "arbiter", environment: environment)
+        arbiter = ServiceProcess(name: Self.arbiterName, environment: environment)
         arbiterVolume = NodeVolume(
-            name: "arbiter", storage: .directory, environment: environment)
+            name: Self.arbiterName, storage: .directory, environment: environment)
         control = HTTPClient(group: group, maximumConnectionsPerHost: 8)
     }
 
@@ -59,7 +62,12 @@ final class ReferenceTestbed: Testbed {
                 TestbedLink(source: node.name, destination: peer, proxy: proxy)
             }
         }
-        return clients + peers
+        let arbiters = nodes.compactMap { node in
+            node.arbiterLink.map {
+                TestbedLink(source: node.name, destination: Self.arbiterName, proxy: $0)
+            }
+        }
+        return clients + peers + arbiters
     }
 
     func nodes() async -> [NodeState] {
@@ -123,6 +131,7 @@ final class ReferenceTestbed: Testbed {
         for node in nodes {
             await node.link.stop()
             for proxy in node.peers.values { await proxy.stop() }
+            await node.arbiterLink?.stop()
             comparisons += await node.volume.remove()
         }
         return comparisons + (await arbiterVolume.remove())
@@ -138,10 +147,9 @@ final class ReferenceTestbed: Testbed {
     }
 
     func command(for node: ReferenceNode) -> ServiceProcess.Command {
-        let arbiterPort = state.withLock(\.arbiterPort)
-        return command.node(
+        command.node(
             node.name, port: node.port, directory: node.volume.dataDirectory,
-            arbiter: settings.nodes > 1 ? arbiterPort : nil,
+            arbiter: node.arbiterLink?.port,
             peers: node.peers.mapValues(\.port), advertised: node.link.port)
     }
 }

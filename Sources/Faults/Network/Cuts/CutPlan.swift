@@ -1,0 +1,83 @@
+import Playbooks
+import Records
+import Systems
+
+/// What all faults that cut links have in common: their time, their backend, and how they are made.
+struct CutPlan: Sendable {
+    let step: FaultStep
+    let identifier: String
+    let limits: Limits
+    let duration: Duration
+    private let asked: String
+
+    /// How long an answer may take before a try counts as lost.
+    private static let patience = Duration.milliseconds(400)
+
+    init(step: FaultStep, identifier: String, limits: Limits) throws {
+        self.step = step
+        self.identifier = identifier
+        self.limits = limits
+        asked = step.arguments.string("backend") ?? "auto"
+        guard let duration = step.duration, duration >= .seconds(2) else {
+            throw Self.problem(
+                step, "it takes two seconds to prove that nothing passes", "add 'for: 5 s'")
+        }
+        self.duration = duration
+    }
+
+    /// What would be done, in one sentence with its objects; touches nothing.
+    func planned(
+        summary: String, objects: [String], host: HostCapabilities
+    ) -> Plan.PlannedStep {
+        var planned = Plan.PlannedStep(
+            line: step.line, kind: step.kind,
+            summary: "\(step.name): \(summary) for \(DurationText(duration))", objects: objects)
+        do {
+            let choice = try choice(host: host)
+            planned.backend = choice.backend.rawValue
+            planned.backendNote = choice.note
+        } catch {
+            planned.backendNote = "\(error)"
+        }
+        return planned
+    }
+
+    /// Makes the injector that cuts these links and spares the others.
+    func injector(
+        _ cuts: [LinkCut], isolated: [String] = [], testbed: any Testbed, context: FaultContext
+    ) throws -> any Injector {
+        let choice = try choice(host: context.host)
+        let backend: any CutBackend =
+            switch choice.backend {
+            case .nftables: NftablesCut(cuts: cuts, identifier: identifier)
+            case .proxy: ProxyCut(cuts: cuts)
+            }
+        let names = Set(cuts.map(\.link.name))
+        return CutInjector(
+            identifier: identifier, duration: duration, cuts: cuts,
+            spared: testbed.links.filter { !names.contains($0.name) }, backend: backend,
+            note: choice.note, isolated: isolated,
+            trials: ReachTrials(
+                testbed: testbed, patience: Self.patience, now: context.now,
+                sleep: context.sleep))
+    }
+
+    /// The testbed whose links are cut; throws when there is none.
+    func testbed(in context: FaultContext) throws -> any Testbed {
+        guard let testbed = context.testbed else {
+            throw Self.problem(
+                step, "there is no testbed whose links could be cut", "name a target")
+        }
+        return testbed
+    }
+
+    private func choice(host: HostCapabilities) throws -> CutBackendChoice {
+        try CutBackendChoice(asked: asked, host: host, limits: limits)
+    }
+
+    static func problem(_ step: FaultStep, _ reason: String, _ remedy: String) -> FaultError {
+        FaultError(
+            attempted: "make the fault", object: "\(step.name), line \(step.line)",
+            reason: reason, remedy: remedy)
+    }
+}
