@@ -47,13 +47,11 @@ public struct HostCapabilities: Sendable, Equatable {
     public static func probe() -> HostCapabilities {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
         let effective = effectiveCapabilities(in: status)
-        let filter = NftablesCapability.probe()
         return HostCapabilities(
             netem: netem(),
             networkAdministration: capability("CAP_NET_ADMIN", bit: 12, in: effective),
             systemAdministration: capability("CAP_SYS_ADMIN", bit: 21, in: effective),
-            nftables: Capability(
-                "nftables", isPresent: filter.isPresent, reason: filter.reason),
+            nftables: nftables(),
             isRoot: geteuid() == 0)
     }
 
@@ -64,6 +62,16 @@ public struct HostCapabilities: Sendable, Equatable {
             return Capability("netem", isPresent: answer.isPresent, reason: answer.reason)
         } catch {
             return Capability("netem", isPresent: false, reason: "\(error)")
+        }
+    }
+
+    private static func nftables() -> Capability {
+        do {
+            let answer = try KernelAnswer.packetFilter()
+            return Capability(
+                "nftables", isPresent: answer.presence == .present, reason: answer.evidence)
+        } catch {
+            return Capability("nftables", isPresent: false, reason: "\(error)")
         }
     }
 

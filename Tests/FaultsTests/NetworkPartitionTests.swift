@@ -223,7 +223,9 @@ struct NetworkPartitionTests {
         #expect(rules.map { $0.match.sourcePorts == port...port } == isThere.map { !$0 })
         #expect(
             rules.allSatisfy {
-                $0.match.carriesPayload == isPayload && $0.match.incoming == 1
+                $0.match.carriesPayload == isPayload
+                    && [$0.match.source, $0.match.destination].contains(AddressRange("127.0.0.1"))
+                    && $0.match.incoming == 1
                     && $0.match.transport == .tcp
                     && $0.action == (loss == .refused ? .reset : .drop)
             })

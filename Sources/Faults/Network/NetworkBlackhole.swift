@@ -11,6 +11,8 @@ public struct NetworkBlackhole: Fault {
         summary: "Lets everything that is sent to a node vanish: connections to its port hang.",
         selector: .required, parameters: [CutBackendChoice.parameter])
 
+    public static let backends = CutBackendChoice.backends
+
     public let identifier: String
     public let step: FaultStep
     private let plan: CutPlan

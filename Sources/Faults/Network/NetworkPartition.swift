@@ -33,6 +33,8 @@ public struct NetworkPartition: Fault {
             CutBackendChoice.parameter,
         ])
 
+    public static let backends = CutBackendChoice.backends
+
     public let identifier: String
     public let step: FaultStep
     private let plan: CutPlan

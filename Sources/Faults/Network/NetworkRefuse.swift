@@ -11,6 +11,8 @@ public struct NetworkRefuse: Fault {
         summary: "Refuses connections to a node's port and resets those that stand.",
         selector: .required, parameters: [CutBackendChoice.parameter])
 
+    public static let backends = CutBackendChoice.backends
+
     public let identifier: String
     public let step: FaultStep
     private let plan: CutPlan

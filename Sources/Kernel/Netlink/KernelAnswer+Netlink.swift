@@ -51,16 +51,15 @@ extension KernelAnswer {
             absent: [EOPNOTSUPP, EINVAL])
     }
 
-    /// Whether the kernel has nf_tables: by a dump of the tables of an empty namespace.
+    /// Whether the kernel has nf_tables: by a dump of its tables, of the host's own for nil.
     public static func packetFilter(
-        in namespace: ScratchNetworkNamespace
+        in namespace: ScratchNetworkNamespace? = nil
     ) throws(KernelError) -> KernelAnswer {
         let question = "a dump of nf_tables' tables"
         do {
-            let socket = try NetlinkSocket(.netfilter, namespace: namespace.descriptor.number)
-            // NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETTABLE, and an empty struct nfgenmsg.
-            let message = try NetlinkMessage(type: 10 << 8 | 1, flags: 0)
-            try message.append([0, 0, 0, 0])
+            let socket = try NetlinkSocket(.netfilter, namespace: namespace?.descriptor.number)
+            let message = try NetlinkMessage.nftables(
+                NFT_MSG_GETTABLE.rawValue, family: NftablesTable.inet)
             _ = try socket.dump(message, object: "nf_tables")
             return KernelAnswer(.present, "\(question) was answered")
         } catch {

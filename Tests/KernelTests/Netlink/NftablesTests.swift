@@ -78,11 +78,11 @@ struct NftablesTests {
             (FlowMatch(), []),
             (FlowMatch(incoming: 3), ["meta", "cmp"]),
             (
-                FlowMatch(source: AddressPrefix("10.0.0.1"), destination: .loopback),
+                FlowMatch(source: AddressRange("10.0.0.1"), destination: AddressRange("127.0.0.1")),
                 ["meta", "cmp", "payload", "cmp", "payload", "cmp"]
             ),
             (
-                FlowMatch(source: AddressPrefix("fd00::/8")),
+                FlowMatch(source: AddressRange("fd00::/8")),
                 ["meta", "cmp", "payload", "bitwise", "cmp"]
             ),
             (
@@ -99,23 +99,6 @@ struct NftablesTests {
         #expect(match.expressions.map(\.name) == names)
     }
 
-    @Test("Prefixes clear the bits that do not count")
-    func prefix() throws {
-        let prefix = try #require(AddressPrefix("10.255.255.255/13"))
-        #expect(prefix.mask == [255, 248, 0, 0])
-        #expect(prefix.masked == [10, 248, 0, 0])
-        #expect(AddressPrefix("fd00::1/8")?.masked == [0xfd] + zeros(15))
-        #expect(AddressPrefix("0.0.0.0/0")?.mask == zeros(4))
-        #expect(AddressPrefix.loopback == AddressPrefix("127.0.0.1"))
-    }
-
-    @Test(
-        "What is no address is none",
-        arguments: ["", "localhost", "10.0.0.1/33", "10.0.0.1/x", "::1/129", "1.2.3"])
-    func noPrefix(text: String) {
-        #expect(AddressPrefix(text) == nil)
-    }
-
     @Test(
         "A rule that would not do what it says is refused",
         arguments: [
@@ -124,7 +107,8 @@ struct NftablesTests {
             NftablesRule(FlowMatch(transport: .udp), .reset),
             NftablesRule(FlowMatch(), .reset),
             NftablesRule(
-                FlowMatch(source: AddressPrefix("::1"), destination: .loopback), .drop),
+                FlowMatch(source: AddressRange("::1"), destination: AddressRange("127.0.0.1")),
+                .drop),
         ])
     func refusal(rule: NftablesRule) {
         #expect(rule.objection != nil)
@@ -138,7 +122,7 @@ struct NftablesTests {
     @Test("Expressions are read back as they were written, and counters beside them")
     func readBack() throws {
         let rule = NftablesRule(
-            FlowMatch(source: AddressPrefix("10.0.0.0/8"), transport: .tcp, sourcePorts: 5...9),
+            FlowMatch(source: AddressRange("10.0.0.0/8"), transport: .tcp, sourcePorts: 5...9),
             .steer(toClass: 0x0001_0004))
         let chain = NftablesChain(name: "out", hook: .output, rules: [rule])
         let bytes = try chain.message(family: NftablesTable.inet, table: "fd", rule: rule).bytes
@@ -153,18 +137,6 @@ struct NftablesTests {
         found[1].attributes[3] = [5, 0, 1, 0, 7, 0, 0, 0]
         #expect(NftablesTable.differences(in: chain, found: [found]).count == 1)
         #expect(NftablesTable.differences(in: chain, found: []).count == 1)
-    }
-
-    @Test("A kernel's refusal to list tables is told apart")
-    func capability() {
-        let reasons = [EPERM, EOPNOTSUPP, ETIMEDOUT].map { number in
-            NftablesCapability(
-                failure: KernelError(call: "netlink", object: "x", reason: .errno(number)))
-        }
-        #expect(reasons.allSatisfy { !$0.isPresent })
-        #expect(reasons[0].reason.contains("CAP_NET_ADMIN"))
-        #expect(reasons[1].reason.contains("no nf_tables"))
-        #expect(reasons[2].reason.contains("ETIMEDOUT"))
     }
 
     private func zeros(_ count: Int) -> [UInt8] { Array(repeating: 0, count: count) }

@@ -28,6 +28,13 @@ struct CutBackendChoice: Equatable {
         "backend", .choice(["auto"] + Backend.allCases.map(\.rawValue)),
         "How packets are lost; auto takes nftables where it can.", default: .string("auto"))
 
+    /// The ways to a cut, the strongest first.
+    static let backends = [
+        BackendNeeds(
+            Backend.nftables.rawValue, [.packetFilter, .ownerTables, .networkAdministration]),
+        BackendNeeds(Backend.proxy.rawValue),
+    ]
+
     /// Every link of a testbed is on loopback.
     static let interface = "lo"
 

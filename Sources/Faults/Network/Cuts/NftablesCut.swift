@@ -30,11 +30,12 @@ actor NftablesCut: CutBackend {
     /// The rules of one cut.
     static func rules(for cut: LinkCut, interface: Int32) -> [NftablesRule] {
         let port = UInt16(clamping: cut.link.proxy.port)
+        let loopback = AddressRange("127.0.0.1")
         let there = FlowMatch(
-            incoming: interface, destination: .loopback, transport: .tcp,
+            incoming: interface, destination: loopback, transport: .tcp,
             destinationPorts: port...port)
         var back = FlowMatch(
-            incoming: interface, source: .loopback, transport: .tcp, sourcePorts: port...port)
+            incoming: interface, source: loopback, transport: .tcp, sourcePorts: port...port)
         switch cut.loss {
         case .requests: return [NftablesRule(there, .drop)]
         case .answers: return [NftablesRule(back, .drop)]

@@ -10,8 +10,8 @@ public struct FlowMatch: Sendable, Hashable {
     public var incoming: Int32?
     /// The index of the interface a packet goes out by; only where packets go out.
     public var outgoing: Int32?
-    public var source: AddressPrefix?
-    public var destination: AddressPrefix?
+    public var source: AddressRange?
+    public var destination: AddressRange?
     public var transport: Transport?
     /// Needs a transport.
     public var sourcePorts: ClosedRange<UInt16>?
@@ -25,8 +25,8 @@ public struct FlowMatch: Sendable, Hashable {
     public var carriesPayload: Bool
 
     public init(
-        incoming: Int32? = nil, outgoing: Int32? = nil, source: AddressPrefix? = nil,
-        destination: AddressPrefix? = nil, transport: Transport? = nil,
+        incoming: Int32? = nil, outgoing: Int32? = nil, source: AddressRange? = nil,
+        destination: AddressRange? = nil, transport: Transport? = nil,
         sourcePorts: ClosedRange<UInt16>? = nil, destinationPorts: ClosedRange<UInt16>? = nil,
         user: UInt32? = nil, carriesPayload: Bool = false
     ) {
@@ -43,7 +43,7 @@ public struct FlowMatch: Sendable, Hashable {
 
     /// Why no packet could fit, or others than meant would; nil when it can be put in.
     var objection: String? {
-        if let source, let destination, source.bytes.count != destination.bytes.count {
+        if let source, let destination, source.family != destination.family {
             return "the source \(source) and the destination \(destination) are of two families"
         }
         let hasPorts = sourcePorts != nil || destinationPorts != nil
@@ -62,9 +62,9 @@ public struct FlowMatch: Sendable, Hashable {
         if let outgoing {
             list += [.meta(.outgoing), .compare(nativeBytes(outgoing))]
         }
-        if let bytes = source?.bytes ?? destination?.bytes {
+        if let family = source?.family ?? destination?.family {
             // ETH_P_IP or ETH_P_IPV6: the inet and netdev families see both.
-            let type: [UInt8] = bytes.count == 4 ? [0x08, 0x00] : [0x86, 0xdd]
+            let type: [UInt8] = family == .v4 ? [0x08, 0x00] : [0x86, 0xdd]
             list += [.meta(.networkProtocol), .compare(type)]
         }
         if let source { list += Self.address(source, offsets: (version4: 12, version6: 8)) }
@@ -83,13 +83,14 @@ public struct FlowMatch: Sendable, Hashable {
     }
 
     private static func address(
-        _ prefix: AddressPrefix, offsets: (version4: Int, version6: Int)
+        _ range: AddressRange, offsets: (version4: Int, version6: Int)
     ) -> [NftablesExpression] {
-        let offset = prefix.bytes.count == 4 ? offsets.version4 : offsets.version6
+        let offset = range.family == .v4 ? offsets.version4 : offsets.version6
         let load = NftablesExpression.load(
-            .networkHeader, offset: offset, length: prefix.bytes.count)
-        guard !prefix.isSingle else { return [load, .compare(prefix.bytes)] }
-        return [load, .mask(prefix.mask), .compare(prefix.masked)]
+            .networkHeader, offset: offset, length: range.bytes.count)
+        let isSingle = range.prefixLength == range.bytes.count * 8
+        guard !isSingle else { return [load, .compare(range.bytes)] }
+        return [load, .mask(range.mask), .compare(range.bytes)]
     }
 
     private static func ports(_ ports: ClosedRange<UInt16>, offset: Int) -> [NftablesExpression] {
