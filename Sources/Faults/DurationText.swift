@@ -24,6 +24,8 @@ struct DurationText: CustomStringConvertible {
     }
 
     /// At most two decimals, none that say nothing.
+    static func number(_ value: Double) -> String { short(value) }
+
     private static func short(_ value: Double) -> String {
         let hundredths = (value * 100).rounded() / 100
         return hundredths == hundredths.rounded() ? String(Int(hundredths)) : String(hundredths)

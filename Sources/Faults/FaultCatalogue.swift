@@ -8,6 +8,7 @@ public enum FaultCatalogue {
         NetworkPartition.self,
         NetworkBlackhole.self,
         NetworkRefuse.self,
+        NetworkShape.self,
         ProcessKill.self,
         DiskFill.self,
     ]

@@ -11,7 +11,7 @@ struct FaultCatalogueTests {
         #expect(
             declarations.map(\.kind) == [
                 "network.delay", "network.reset", "network.partition", "network.blackhole",
-                "network.refuse", "process.kill", "disk.fill",
+                "network.refuse", "network.shape", "process.kill", "disk.fill",
             ])
         for declaration in declarations {
             // A partition is aimed at groups, by words of its own.

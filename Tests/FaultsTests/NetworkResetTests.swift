@@ -139,9 +139,9 @@ struct NetworkResetTests {
         #expect(clients.resets >= 2)
         #expect(spared.isActive)
         clients.stop()
+        try await spared.close()
         await aimed.stop()
         await other.stop()
-        try await spared.close()
         try await server.close()
     }
 

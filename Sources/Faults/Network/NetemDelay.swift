@@ -1,5 +1,4 @@
 import FaultProxy
-import Glibc
 import Kernel
 import Playbooks
 import Records
@@ -25,18 +24,11 @@ struct NetemDelay: DelayBackend {
         links: [TestbedLink], delay: Duration, jitter: Duration, context: FaultContext
     ) throws {
         let aims = try links.map { try $0.aim }
-        let index = try NetworkInterface.index(of: Self.interface)
-        var netem = PortNetem(
-            interface: index, aims: aims,
-            parameters: NetemParameters(
-                delay: delay, jitter: jitter, seed: jitter > .zero ? context.seed : nil))
-        netem.handle = PortNetem.handle(ofProcess: getpid())
-        let life = NetemLife(
-            interface: Self.interface, index: index, control: netem, longestDelay: delay + jitter
-        ) { bound, condition in
-            _ = await context.wait(atMost: bound, until: condition)
-        }
-        self.init(aims: aims, life: life)
+        let parameters = NetemParameters(
+            delay: delay, jitter: jitter, seed: jitter > .zero ? context.seed : nil)
+        self.init(
+            aims: aims,
+            life: try .onLoopback(aims: aims, parameters: parameters, context: context))
     }
 
     /// What is on the interface and could not be put back as it was; nil when netem may go there.

@@ -1,3 +1,4 @@
+import Glibc
 import Kernel
 import Playbooks
 import Records
@@ -41,6 +42,21 @@ actor NetemLife {
         self.control = control
         self.longestDelay = longestDelay
         self.wait = wait
+    }
+
+    /// A netem of this process on the loopback interface, where testbeds live.
+    static func onLoopback(
+        aims: [PacketAim], parameters: NetemParameters, context: FaultContext
+    ) throws -> NetemLife {
+        let index = try NetworkInterface.index(of: NetemDelay.interface)
+        var netem = PortNetem(interface: index, aims: aims, parameters: parameters)
+        netem.handle = PortNetem.handle(ofProcess: getpid())
+        return NetemLife(
+            interface: NetemDelay.interface, index: index, control: netem,
+            longestDelay: parameters.longestDelay
+        ) { bound, condition in
+            _ = await context.wait(atMost: bound, until: condition)
+        }
     }
 
     func snapshot() throws { prior = try control.snapshot() }

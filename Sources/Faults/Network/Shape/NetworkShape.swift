@@ -1,0 +1,113 @@
+import Glibc
+import Kernel
+public import Playbooks
+public import Records
+public import Systems
+
+/// Loses, doubles, damages, reorders and delays the packets of links: `network.shape`.
+///
+/// By netem alone: over a TCP proxy no packet can be lost or doubled, for TCP itself mends both.
+public struct NetworkShape: Fault {
+    public static let declaration = KindDeclaration(
+        kind: "network.shape",
+        summary: "Loses, doubles, damages, reorders or delays the packets of a link.",
+        selector: .required, parameters: ShapeArguments.declarations)
+
+    public static let backends = [BackendNeeds("netem", [.netem, .networkAdministration])]
+
+    public let identifier: String
+    public let step: FaultStep
+    private let duration: Duration
+    private let link: Selector.Link
+    private let limits: Limits
+
+    public init(step: FaultStep, identifier: String, limits: Limits) throws {
+        self.step = step
+        self.identifier = identifier
+        self.limits = limits
+        let shape = try ShapeArguments(step, seed: 0)
+        guard !shape.words.isEmpty else {
+            throw ShapeArguments.problem(
+                step, "it does nothing", "say 'loss: 5 %', or delay, duplicate, corrupt, reorder")
+        }
+        guard let link = step.selector?.link else {
+            throw ShapeArguments.problem(
+                step, "it is aimed at no link", "say 'on: { link: clients to primary }'")
+        }
+        self.link = link
+        let needed = Self.neededTime(shape.parameters)
+        guard let duration = step.duration, duration >= needed else {
+            throw ShapeArguments.problem(
+                step, "it does not last long enough to be seen in its effect",
+                "make 'for' at least \(DurationText(needed))")
+        }
+        self.duration = duration
+    }
+
+    /// How long trial packets take to show every effect often enough.
+    static func neededTime(_ parameters: NetemParameters) -> Duration {
+        let packets = ShapeEffects(parameters).packets(toSee: 2 * ShapeJudgement.neededEvents)
+        // Whole seconds, which are what a person would write.
+        let seconds = PacketFlow.period.seconds * packets + parameters.longestDelay.seconds * 2
+        return .seconds(max(2, (seconds + 0.5).rounded(.up)))
+    }
+
+    public func plan(
+        system: (any SystemUnderTest)?, host: HostCapabilities
+    ) -> Plan.PlannedStep {
+        var planned = Plan.PlannedStep(
+            line: step.line, kind: step.kind, summary: step.name,
+            objects: [
+                "link \(link.source) to \(link.destination), resolved when the step begins"
+            ])
+        do {
+            let shape = try ShapeArguments(step, seed: 0)
+            planned.summary =
+                "\(step.name): \(shape.words.joined(separator: ", ")) for \(DurationText(duration))"
+            try Self.requireNetem(host: host, limits: limits)
+            planned.backend = "netem"
+            planned.backendNote = Self.note
+        } catch {
+            planned.backendNote = "\(error)"
+        }
+        return planned
+    }
+
+    public func resolve(in context: FaultContext) async throws -> any Injector {
+        guard let testbed = context.testbed else {
+            throw ShapeArguments.problem(step, "there is no testbed whose links it could hit", "")
+        }
+        try Self.requireNetem(host: context.host, limits: context.limits)
+        let nodes = await testbed.nodes()
+        let links = try LinkSelection(link: link).links(among: testbed.links, nodes: nodes)
+        let shape = try ShapeArguments(step, seed: context.seed)
+        let flow = try PacketFlow(now: context.now, sleep: context.sleep)
+        let beside = try PacketFlow(now: context.now, sleep: context.sleep)
+        let aims = try links.map { try $0.aim } + [flow.aim]
+        let life = try NetemLife.onLoopback(
+            aims: aims, parameters: shape.parameters, context: context)
+        let aim = FaultAim(
+            backend: "netem", backendNote: Self.note,
+            objects: aims.map { .packets(interface: life.interface, $0) },
+            requested: [
+                Figure("shape", 0, .none, text: shape.words.joined(separator: ", ")),
+                Figure("duration", Double(duration.nanoseconds), .nanoseconds),
+            ])
+        return ShapeInjector(
+            identifier: identifier, duration: duration, parameters: shape.parameters, life: life,
+            aim: aim, aimed: flow, beside: beside)
+    }
+
+    private static let note =
+        "packets to the node's port meet netem in the kernel, and with them a flow of trial packets"
+
+    private static func requireNetem(host: HostCapabilities, limits: Limits) throws {
+        do {
+            _ = try DelayBackendChoice(asked: "netem", host: host, limits: limits)
+        } catch let error as FaultError {
+            throw FaultError(
+                attempted: "shape packets by netem", object: error.object, reason: error.reason,
+                remedy: "nothing else can: over a TCP proxy no packet is lost or doubled")
+        }
+    }
+}

@@ -1,0 +1,107 @@
+import Kernel
+import Playbooks
+import Records
+import Undo
+
+/// Puts a netem on links and on a flow of trial packets, which show what it does.
+actor ShapeInjector: Injector {
+    nonisolated let aim: FaultAim
+    private let identifier: String
+    private let duration: Duration
+    private let judgement: ShapeJudgement
+    private let life: NetemLife
+    private let aimed: any PacketTrial
+    private let beside: any PacketTrial
+    private var trials = ShapeJudgement.Trials()
+    private var heal: FaultRecord.Achievement?
+    private var notes: [String] = []
+    /// The fault did not live its whole time: the drill wants an end.
+    private var isCutShort = true
+
+    /// How long the flow is watched before and after the fault.
+    static let watch = Duration.seconds(1)
+
+    init(
+        identifier: String, duration: Duration, parameters: NetemParameters, life: NetemLife,
+        aim: FaultAim, aimed: any PacketTrial, beside: any PacketTrial
+    ) {
+        self.identifier = identifier
+        self.duration = duration
+        self.life = life
+        self.aim = aim
+        self.aimed = aimed
+        self.beside = beside
+        judgement = ShapeJudgement(parameters: parameters)
+    }
+
+    private var longestDelay: Duration { judgement.parameters.longestDelay }
+
+    func snapshot() async throws {
+        try await life.snapshot()
+        trials.before = await aimed.run(for: Self.watch, drain: .milliseconds(100))
+        try Task.checkCancellation()
+    }
+
+    func undoRecords() async -> [UndoRecord] {
+        let deadline =
+            BootClock.now + (duration + longestDelay * 2).nanoseconds + 30_000_000_000
+        return [await life.undoRecord(identifier: identifier, deadline: deadline)]
+    }
+
+    func inject() async throws { try await life.inject() }
+
+    func readBack() async throws {
+        try await life.readBack()
+        notes = await life.notes
+    }
+
+    func hold() async {
+        let drain = longestDelay + .milliseconds(200)
+        let watched = max(.zero, duration - drain)
+        async let other = beside.run(for: watched, drain: drain)
+        trials.during = await aimed.run(for: watched, drain: drain)
+        trials.beside = await other
+        isCutShort = Task.isCancelled
+    }
+
+    func proof() -> EffectProof {
+        var proof = judgement.proof(trials)
+        proof.achieved += [heal].compactMap { $0 }
+        proof.sentence = ([proof.sentence] + notes).joined(separator: "; ")
+        return proof
+    }
+
+    func revert() async throws {
+        try await life.revert(isBrief: isCutShort)
+        heal = await life.heal()
+    }
+
+    func verify(isBrief: Bool) async -> UndoProof {
+        var comparisons = await life.comparisons()
+        if !isBrief, comparisons.allSatisfy(\.isSame) {
+            comparisons.append(await compareFlow())
+        }
+        return UndoProof(
+            comparisons.allSatisfy(\.isSame) ? .clean : .residual, by: .drill,
+            comparisons: comparisons)
+    }
+
+    /// Watches the flow again, a few times at most: a busy machine may be late.
+    private func compareFlow() async -> Comparison {
+        var after = PacketTally()
+        for _ in 0..<3 {
+            after = await aimed.run(for: Self.watch, drain: .milliseconds(100))
+            if judgement.isBack(before: trials.before, after: after) || Task.isCancelled { break }
+        }
+        trials.after = after
+        return Comparison(
+            what: "the flow of trial packets, within 1 % lost and 3 ms",
+            before: Self.text(trials.before), after: Self.text(after),
+            isSame: judgement.isBack(before: trials.before, after: after))
+    }
+
+    private static func text(_ tally: PacketTally) -> String {
+        let median = DelayJudgement.median(tally.delays).map { "\(DurationText($0))" } ?? "none"
+        return "\(tally.missing) of \(tally.sent) lost, median delay \(median)"
+    }
+}

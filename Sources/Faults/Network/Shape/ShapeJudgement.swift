@@ -1,0 +1,174 @@
+import Kernel
+import Playbooks
+import Records
+
+/// Whether what became of trial packets shows the netem that was asked for; pure.
+struct ShapeJudgement: Sendable {
+    let parameters: NetemParameters
+    private let effects: ShapeEffects
+
+    /// Fewer losses, copies or early packets than these show nothing.
+    static let neededEvents = 10.0
+
+    init(parameters: NetemParameters) {
+        self.parameters = parameters
+        effects = ShapeEffects(parameters)
+    }
+
+    /// Before, during and after the fault, on the aimed flow and on one beside it.
+    struct Trials: Equatable, Sendable {
+        var before = PacketTally()
+        var during = PacketTally()
+        var after: PacketTally?
+        var beside = PacketTally()
+    }
+
+    func proof(_ trials: Trials) -> EffectProof {
+        let during = trials.during
+        let achieved = achievements(trials)
+        guard Double(during.sent) >= effects.packets(toSee: Self.neededEvents),
+            trials.before.delays.count >= 20
+        else {
+            return EffectProof(
+                .unproven, "only \(during.sent) trial packets were sent", achieved: achieved)
+        }
+        let failed = achieved.filter { !$0.confirmed }.map(\.name)
+        let counts =
+            "of \(during.sent) trial packets \(during.missing) were lost or damaged and"
+            + " \(during.extra) came twice"
+        guard failed.isEmpty else {
+            return EffectProof(
+                .mismatch, "not as asked: \(failed.joined(separator: ", ")); \(counts)",
+                achieved: achieved)
+        }
+        return EffectProof(.confirmed, counts, achieved: achieved)
+    }
+
+    /// Whether the flow is back at where it was before.
+    func isBack(before: PacketTally, after: PacketTally) -> Bool {
+        guard let was = DelayJudgement.median(before.delays),
+            let now = DelayJudgement.median(after.delays)
+        else { return false }
+        let lost = { (tally: PacketTally) in Double(tally.missing) / Double(tally.sent) }
+        return lost(after) <= lost(before) + 0.01 && now - was <= .milliseconds(3)
+    }
+
+    private func achievements(_ trials: Trials) -> [FaultRecord.Achievement] {
+        [
+            missing(trials), burst(trials), extra(trials), early(trials), delay(trials),
+            beside(trials),
+        ]
+        .compactMap { $0 }
+    }
+
+    private func missing(_ trials: Trials) -> FaultRecord.Achievement? {
+        share(
+            parameters.corrupt > 0 ? "lost or damaged" : "lost", effects.missing, trials,
+            correlation: effects.correlation
+        ) { ($0.missing, $0.sent) }
+    }
+
+    private func extra(_ trials: Trials) -> FaultRecord.Achievement? {
+        share("copies beyond the first", effects.extra, trials) { ($0.extra, $0.sent) }
+    }
+
+    private func early(_ trials: Trials) -> FaultRecord.Achievement? {
+        guard effects.early > 0 else { return nil }
+        let bound = base(trials) + effects.delay / 2
+        let count = { (tally: PacketTally) in
+            (tally.delays.count { $0 < bound }, tally.delays.count)
+        }
+        guard let during = figure("sent at once", count(trials.during)) else { return nil }
+        let (early, all) = count(trials.during)
+        return FaultRecord.Achievement(
+            name: "packets sent at once", requested: Figure("share", effects.early, .ratio),
+            during: during, samples: all,
+            confirmed: ShareInterval(count: early, of: all).contains(effects.early))
+    }
+
+    private func share(
+        _ name: String, _ expected: Double, _ trials: Trials, correlation: Double = 0,
+        count: (PacketTally) -> (Int, Int)
+    ) -> FaultRecord.Achievement? {
+        let (events, all) = count(trials.during)
+        // Nothing asked and nothing seen needs no line.
+        guard expected > 0 || events > 0, all > 0 else { return nil }
+        let interval = ShareInterval(count: events, of: all, correlation: correlation)
+        let isExpected =
+            expected == 0 ? Double(events) / Double(all) <= 0.001 : interval.contains(expected)
+        return FaultRecord.Achievement(
+            name: "packets \(name)", requested: Figure("share", expected, .ratio),
+            before: figure("share", count(trials.before)),
+            during: Figure(
+                "share", Double(events) / Double(all), .ratio,
+                text: "\(ShareInterval.percent(Double(events) / Double(all))) (\(interval))"),
+            after: trials.after.flatMap { figure("share", count($0)) }, samples: all,
+            confirmed: isExpected)
+    }
+
+    private func figure(_ name: String, _ count: (Int, Int)) -> Figure? {
+        count.1 == 0 ? nil : Figure(name, Double(count.0) / Double(count.1), .ratio)
+    }
+
+    /// The mean length of bursts; nil without a model of them.
+    private func burst(_ trials: Trials) -> FaultRecord.Achievement? {
+        guard let expected = effects.burst, parameters.corrupt == 0 else { return nil }
+        let bursts = trials.during.bursts
+        guard !bursts.isEmpty else { return nil }
+        let mean = Double(bursts.reduce(0, +)) / Double(bursts.count)
+        // The deviation of a geometric law with this mean; a doubled packet can cut a burst in two.
+        let deviation = (expected * (expected - 1)).squareRoot()
+        let slack =
+            ShareInterval.deviations * deviation / Double(bursts.count).squareRoot()
+            + (0.05 + parameters.duplicate) * expected
+        return FaultRecord.Achievement(
+            name: "packets lost in a row", requested: Figure("mean", expected, .count),
+            during: Figure("mean", mean, .count), samples: bursts.count,
+            confirmed: abs(mean - expected) <= slack)
+    }
+
+    private func delay(_ trials: Trials) -> FaultRecord.Achievement? {
+        guard effects.delay > .zero else { return nil }
+        let base = base(trials)
+        // Those that were sent at once are no part of the delay.
+        let bound = effects.early > 0 ? base + effects.delay / 2 : .zero
+        let late = trials.during.delays.filter { $0 >= bound }
+        guard let mean = Self.mean(late) else { return nil }
+        let added = mean - base
+        let spread = parameters.jitter.seconds * 4 / Double(late.count).squareRoot()
+        let tolerance = max(effects.delay / 10, .milliseconds(3)) + .seconds(spread)
+        return FaultRecord.Achievement(
+            name: "one-way delay",
+            requested: Figure(
+                "added delay", Double(effects.delay.nanoseconds), .nanoseconds,
+                text: "\(DurationText(effects.delay)) ± \(DurationText(parameters.jitter))"),
+            before: Figure("mean", Double(base.nanoseconds), .nanoseconds),
+            during: Figure("mean", Double(mean.nanoseconds), .nanoseconds),
+            after: trials.after.flatMap { Self.mean($0.delays) }
+                .map { Figure("mean", Double($0.nanoseconds), .nanoseconds) },
+            samples: late.count,
+            confirmed: added - effects.delay <= tolerance && effects.delay - added <= tolerance)
+    }
+
+    /// The flow beside the aim, which must be left alone.
+    private func beside(_ trials: Trials) -> FaultRecord.Achievement? {
+        let tally = trials.beside
+        guard tally.sent > 0 else { return nil }
+        let lost = tally.missing + tally.extra
+        let median = DelayJudgement.median(tally.delays)
+        let isSlow = median.map { $0 - base(trials) > .milliseconds(3) } ?? true
+        return FaultRecord.Achievement(
+            name: "packets of a flow beside the aim that were touched",
+            requested: Figure("packets", 0, .count),
+            during: Figure("packets", Double(lost), .count, text: isSlow ? "delayed" : nil),
+            samples: tally.sent, confirmed: lost == 0 && !isSlow)
+    }
+
+    private func base(_ trials: Trials) -> Duration {
+        DelayJudgement.median(trials.before.delays) ?? .zero
+    }
+
+    private static func mean(_ delays: [Duration]) -> Duration? {
+        delays.isEmpty ? nil : delays.reduce(.zero, +) / delays.count
+    }
+}
