@@ -1,3 +1,5 @@
+import Playbooks
+
 /// The body of a message of the workload: who sent it, in which drill, and a checksum over all of it.
 ///
 /// A body is printable text, `fd1 RUN pN-NNNNNN CRC32HEX pN-NNNNNN padding`: the format's mark, the
@@ -7,7 +9,7 @@
 /// the checksum shows the damage and the second copy says whose it is.
 public struct MessageBody: Sendable, Equatable {
     /// The smallest body, in bytes, that holds any identifier of a drill; smaller ones are not sent.
-    public static let smallestSize = 40
+    public static let smallestSize = Int(Workload.smallestPayload.bytes)
 
     /// The run mark of the drill: 8 hexadecimal digits.
     public var run: String

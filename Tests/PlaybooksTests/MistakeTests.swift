@@ -90,7 +90,9 @@ struct MistakeTests {
         "every mistake in a workload is named",
         arguments: [
             ("rate: 0/s", "'rate' is 0"), ("timeout: 0 s", "'timeout' must be more than 0"),
-            ("payload: 1 GiB", "'payload' is more than 16 MiB"), ("queue: ''", "'queue' is empty"),
+            ("payload: 1 GiB", "'payload' is more than 16 MiB"),
+            ("payload: 39 B", "'payload' (39 B) is less than 40 B"),
+            ("queue: ''", "'queue' is empty"),
             ("poison: 101 %", "'poison' is more than 100 %"),
             ("producers: 1.5", "'producers' must be a whole number"),
             ("client: { retry: { first: 5 s, cap: 1 s } }", "(1 s) is below 'first' (5 s)"),

@@ -42,6 +42,12 @@ extension PlaybookReader {
         if workload.payload.bytes > 16 << 20 {
             problems.add("'payload' is more than 16 MiB", at: place)
         }
+        if workload.payload < Workload.smallestPayload {
+            problems.add(
+                "'payload' (\(workload.payload.text)) is less than "
+                    + "\(Workload.smallestPayload.text), which a message's identifier and "
+                    + "checksum need", at: place)
+        }
         if workload.timeout == .zero { problems.add("'timeout' must be more than 0", at: place) }
         if workload.lease == .zero { problems.add("'lease' must be more than 0", at: place) }
         return workload

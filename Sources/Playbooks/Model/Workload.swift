@@ -1,5 +1,8 @@
 /// The load that a drill puts on the target while it is disturbed.
 public struct Workload: Sendable, Equatable, Codable {
+    /// The smallest ``payload`` that holds the identifier and the checksum of any message.
+    public static let smallestPayload = ByteCount(40)
+
     /// The queue that is used; a drill adds nothing to its name.
     public var queue: String
     public var producers: Int
