@@ -95,6 +95,36 @@ struct LimitCheckTests {
         #expect(result.status == status, "\(result.sentence)")
     }
 
+    @Test(
+        "do not count what the generator never sent as errors, and cannot tell because of it",
+        arguments: [
+            ("error_rate", ArgumentValue.ratio(.percent(1)), 0.02, CheckResult.Status.inconclusive),
+            ("error_rate", .ratio(.percent(5)), 0.02, .held),
+            ("latency", .duration(.milliseconds(10)), 0.02, .inconclusive),
+            ("latency", .duration(.milliseconds(10)), 0.001, .held),
+            ("latency", .duration(.milliseconds(1)), 0.02, .broken),
+        ])
+    func saturated(
+        kind: String, limit: ArgumentValue, share: Double, status: CheckResult.Status
+    ) throws {
+        var builder = builder
+        builder.saturate(share: share)
+        let arguments = phase(.outside).merging(["below": limit]) { $1 }
+        let result = try builder.judge(kind, arguments)
+        #expect(result.status == status, "\(result.sentence)")
+        #expect(result.sentence.contains("never sent"))
+    }
+
+    @Test("cannot tell a throughput that was not asked for, and breaks on errors all the same")
+    func saturatedThroughput() throws {
+        var builder = builder
+        builder.saturate(share: 0.2)
+        let throughput = phase(.outside).merging(["above": .rate(Rate(perSecond: 390))]) { $1 }
+        #expect(try builder.judge("throughput", throughput).status == .inconclusive)
+        let errors = phase(.faults).merging(["below": .ratio(.percent(1))]) { $1 }
+        #expect(try builder.judge("error_rate", errors).status == .broken)
+    }
+
     @Test("count deliveries when asked to, and cannot tell without load")
     func deliveries() throws {
         let arguments: [String: ArgumentValue] = [

@@ -4,7 +4,8 @@ public import Records
 /// The share of enqueues that were not acknowledged keeps to a limit.
 ///
 /// An enqueue counts after all its retries, and one whose outcome nobody knows counts as an error.
-/// The share's 95 % Wilson interval decides, as for latencies.
+/// The share's 95 % Wilson interval decides, as for latencies. What the generator could not send
+/// counts as acknowledged for its lower end and as an error for its upper one.
 public struct ErrorRateCheck: Check {
     public static let declaration = KindDeclaration(
         kind: "error_rate",
@@ -36,23 +37,28 @@ public struct ErrorRateCheck: Check {
         let requests = MeasuredRequests(
             evidence, in: time.ranges(of: evidence, settle: settle))
         let errors = requests.failed + requests.indeterminate
-        guard requests.requested > 0 else {
-            return result(.inconclusive, "Nothing was enqueued \(time.words).", [])
+        let sent = requests.requested - requests.unsent
+        guard sent > 0 else {
+            return result(
+                .inconclusive, "Nothing was enqueued \(time.words)\(requests.unsentWords).", [])
         }
-        let share = Double(errors) / Double(requests.requested)
-        let interval = WilsonInterval(successes: errors, trials: requests.requested)
+        let share = Double(errors) / Double(sent)
+        let lower = WilsonInterval(successes: errors, trials: requests.requested).lower
+        let upper = WilsonInterval(
+            successes: errors + requests.unsent, trials: requests.requested
+        ).upper
         let figures = [
             Figure("error rate \(time.words)", share, .ratio, limit: limit.fraction),
-            Figure("requests", Double(requests.requested), .count),
+            Figure("requests", Double(sent), .count),
             Figure("indeterminate", Double(requests.indeterminate), .count),
         ]
         let measured =
-            "\(Wording.count(errors)) of \(Wording.count(requests.requested, "enqueue")) "
+            "\(Wording.count(errors)) of \(Wording.count(sent, "enqueue")) "
             + "\(time.words) were not acknowledged (\(Wording.percent(share)), 95 % between "
-            + "\(Wording.percent(interval.lower)) and \(Wording.percent(interval.upper))); "
-            + "\(Wording.percent(limit.fraction)) is the limit"
-        if interval.upper < limit.fraction { return result(.held, "\(measured).", figures) }
-        if interval.lower >= limit.fraction, errors > 0 {
+            + "\(Wording.percent(lower)) and \(Wording.percent(upper))); "
+            + "\(Wording.percent(limit.fraction)) is the limit\(requests.unsentWords)"
+        if upper < limit.fraction { return result(.held, "\(measured).", figures) }
+        if lower >= limit.fraction, errors > 0 {
             return result(.broken, "\(measured).", figures)
         }
         return result(

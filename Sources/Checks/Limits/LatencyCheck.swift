@@ -4,7 +4,8 @@ public import Records
 /// A quantile of the enqueue latency, counted from the intended start, keeps to a limit.
 ///
 /// The quantile's 95 % confidence interval decides: below the limit as a whole it holds, above it
-/// as a whole it breaks, across it nobody can tell.
+/// as a whole it breaks, across it nobody can tell. What the generator could not send counts as
+/// answered at once for the interval's lower end and as never answered for its upper one.
 public struct LatencyCheck: Check {
     public static let declaration = KindDeclaration(
         kind: "latency",
@@ -56,9 +57,11 @@ public struct LatencyCheck: Check {
         let sorted = requests.latencies
         let name = "\(metric.rawValue) \(time.words)"
         guard let value = Quantile.nearestRank(metric.quantile, of: sorted) else {
-            return result(.inconclusive, "No enqueue was acknowledged \(time.words).", [])
+            return result(
+                .inconclusive, "No enqueue was acknowledged \(time.words)\(requests.unsentWords).",
+                [])
         }
-        let interval = Quantile.interval(metric.quantile, of: sorted)
+        let interval = interval(of: requests)
         let bound = Double(limit.nanoseconds)
         let figures = [
             Figure(name, value, .nanoseconds, limit: bound),
@@ -68,7 +71,7 @@ public struct LatencyCheck: Check {
             "The \(name) was \(Wording.span(seconds: value / 1e9)) "
             + "(\(Wording.count(sorted.count, "request")), 95 % between "
             + "\(text(interval.lower, or: "0 s")) and \(text(interval.upper, or: "any time")))"
-        let against = "\(Wording.span(limit)) is the limit"
+        let against = "\(Wording.span(limit)) is the limit\(requests.unsentWords)"
         if let upper = interval.upper, upper < bound {
             return result(.held, "\(measured); \(against).", figures)
         }
@@ -78,6 +81,17 @@ public struct LatencyCheck: Check {
         return result(
             .inconclusive, "\(measured); \(against), and too few requests tell the two apart.",
             figures)
+    }
+
+    private func interval(of requests: MeasuredRequests) -> (lower: Double?, upper: Double?) {
+        let unsent = requests.unsent
+        let best = Array(repeating: 0, count: unsent) + requests.latencies
+        let worst = requests.latencies + Array(repeating: .infinity, count: unsent)
+        let upper = Quantile.interval(metric.quantile, of: worst).upper
+        return (
+            Quantile.interval(metric.quantile, of: best).lower,
+            upper.flatMap { $0.isFinite ? $0 : nil }
+        )
     }
 
     private func text(_ value: Double?, or word: String) -> String {

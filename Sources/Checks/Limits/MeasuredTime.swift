@@ -60,6 +60,8 @@ struct MeasuredRequests {
     private(set) var requested = 0
     private(set) var failed = 0
     private(set) var indeterminate = 0
+    /// Wanted, and never sent because the generator had too many in flight.
+    private(set) var unsent = 0
     /// Acknowledgements, or deliveries, that came within the time.
     private(set) var acknowledged = 0
     private(set) var delivered = 0
@@ -84,8 +86,20 @@ struct MeasuredRequests {
         latencies.sort()
     }
 
+    /// What a sentence says of the requests that were never sent; empty when there are none.
+    var unsentWords: String {
+        unsent == 0
+            ? ""
+            : "; \(Wording.count(unsent)) more were never sent, because the generator was saturated, "
+                + "and might have gone either way"
+    }
+
     private mutating func count(_ operation: Operation) {
         requested += 1
+        guard !operation.isSaturated else {
+            unsent += 1
+            return
+        }
         switch operation.outcome {
         case .ok: latencies.append(Double(max(0, operation.latency.count)))
         case .failed: failed += 1

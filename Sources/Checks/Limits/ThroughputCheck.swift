@@ -50,11 +50,14 @@ public struct ThroughputCheck: Check {
         }
         let rate = Double(count) / span.seconds
         let verb = countsDeliveries ? "delivered" : "acknowledged"
+        let isAbove = rate > limit.perSecond
+        // What was never offered cannot be missed.
+        let shortfall: CheckResult.Status = requests.unsent > 0 ? .inconclusive : .broken
         return CheckResult(
-            check: Self.declaration.kind, status: rate > limit.perSecond ? .held : .broken,
+            check: Self.declaration.kind, status: isAbove ? .held : shortfall,
             sentence: "\(Wording.count(count, "message")) were \(verb) in "
                 + "\(Wording.span(span)) \(time.words): \(Wording.rate(rate)), more than "
-                + "\(Wording.rate(limit.perSecond)) is demanded.",
+                + "\(Wording.rate(limit.perSecond)) is demanded\(requests.unsentWords).",
             figures: [
                 Figure("\(verb) \(time.words)", rate, .perSecond, limit: limit.perSecond)
             ], line: line)

@@ -87,6 +87,15 @@ struct EvidenceBuilder {
                 at: time, latency: latency(time), node: node, outcome: outcome, answer: answer)
         }
     }
+
+    /// Turns this share of the enqueues into ones that the generator never sent.
+    mutating func saturate(share: Double) {
+        let step = Int((1 / share).rounded())
+        for index in operations.indices where index % step == 1 {
+            operations[index].outcome = .failed
+            operations[index].attempts[0].answer = Operation.saturatedAnswer
+        }
+    }
 }
 
 extension DrillTime {
