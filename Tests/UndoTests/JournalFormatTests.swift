@@ -46,6 +46,22 @@ struct JournalFormatTests {
         }
     }
 
+    @Test("read on from any length to the same contents as read at once, corrupt ones included")
+    func continued() throws {
+        let lines = try lines()
+        var corrupt = lines
+        corrupt[1][20] ^= 0x01
+        for whole in [Array(lines.joined()), Array(corrupt.joined())] {
+            for cut in 0...whole.count {
+                let known = JournalFormat.parse(whole[..<cut] + [0, 0, 0])
+                let rest = Array(whole[known.end...]) + [0, 0, 0]
+                #expect(
+                    JournalFormat.parse(rest, after: known) == JournalFormat.parse(whole),
+                    "cut at \(cut)")
+            }
+        }
+    }
+
     @Test("report a flipped bit in the middle, and still give the others")
     func corrupt() throws {
         let lines = try lines()

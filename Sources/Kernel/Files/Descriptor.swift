@@ -64,12 +64,12 @@ public final class Descriptor: Sendable {
         return FileStatus(status)
     }
 
-    /// Everything from the start of the file, at most `limit` bytes; the offset stays.
-    public func readAll(limit: Int = 64 << 20) throws(KernelError) -> [UInt8] {
+    /// Everything from `start` to the end of the file, at most `limit` bytes; the offset stays.
+    public func readAll(from start: Int = 0, limit: Int = 64 << 20) throws(KernelError) -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65536)
         while bytes.count < limit {
-            let count = pread(number, &chunk, chunk.count, off_t(bytes.count))
+            let count = pread(number, &chunk, chunk.count, off_t(start + bytes.count))
             if count == 0 { break }
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else {

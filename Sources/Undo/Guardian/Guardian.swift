@@ -106,7 +106,8 @@ public final class Guardian {
     }
 
     private func read() {
-        if let now = try? JournalFile.read(StateDirectory.journal(of: drill), in: directory) {
+        let name = StateDirectory.journal(of: drill)
+        if let now = try? JournalFile.read(name, in: directory, after: contents) {
             contents = now
         }
     }

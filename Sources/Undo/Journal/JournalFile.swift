@@ -67,9 +67,11 @@ struct JournalFile {
         return true
     }
 
-    /// What a journal says that somebody else writes.
-    static func read(_ name: String, in directory: StateDirectory) throws -> JournalContents {
+    /// What a journal says that somebody else writes; reads on behind what is `known` of it.
+    static func read(
+        _ name: String, in directory: StateDirectory, after known: JournalContents = .init()
+    ) throws -> JournalContents {
         let descriptor = try Descriptor.open(name, below: directory.descriptor, flags: O_RDONLY)
-        return JournalFormat.parse(try descriptor.readAll())
+        return JournalFormat.parse(try descriptor.readAll(from: known.end), after: known)
     }
 }

@@ -15,8 +15,15 @@ enum JournalFormat {
     }
 
     /// Everything that can be read from a journal's bytes.
-    static func parse(_ bytes: [UInt8]) -> JournalContents {
-        var contents = JournalContents()
+    ///
+    /// - Parameters:
+    ///   - bytes: the journal from ``JournalContents/end`` of `known` on.
+    ///   - known: what was read of it before.
+    static func parse(
+        _ bytes: [UInt8], after known: JournalContents = JournalContents()
+    ) -> JournalContents {
+        var contents = known
+        contents.isTorn = false
         let used = bytes.count - trailingZeros(bytes)
         let lines = bytes[..<used].split(separator: 0x0a, omittingEmptySubsequences: false)
         for (index, line) in lines.enumerated() {
@@ -25,14 +32,16 @@ enum JournalFormat {
             if isLast {
                 contents.isTorn = !line.isEmpty
             } else if let (sequence, entry) = entry(in: line) {
-                contents.append(entry, sequence: sequence, line: index + 1)
-                contents.end = line.endIndex + 1
+                contents.append(entry, sequence: sequence, line: known.lines + index + 1)
+                contents.end = known.end + line.endIndex + 1
+                contents.lines = known.lines + index + 1
             } else if index == lines.count - 2 && lines.last?.isEmpty == true {
                 // A torn write may have reached the disk with its end and without its middle.
                 contents.isTorn = true
             } else {
-                contents.damage.append("line \(index + 1) is corrupt")
-                contents.end = line.endIndex + 1
+                contents.damage.append("line \(known.lines + index + 1) is corrupt")
+                contents.end = known.end + line.endIndex + 1
+                contents.lines = known.lines + index + 1
             }
         }
         return contents
@@ -81,6 +90,8 @@ struct JournalContents: Equatable {
     var lastSequence: UInt64 = 0
     /// Where the next line goes.
     var end = 0
+    /// How many lines end before there, corrupt ones included.
+    var lines = 0
     /// The last line was cut short by a crash: its deed was never done.
     var isTorn = false
     /// Lines that should be readable and are not: a deed may be missing from the account.
