@@ -17,7 +17,13 @@ struct PlaybookFile {
     var playbook: Playbook
     var text: String
 
-    static func load(_ path: String, settings: [String]) throws -> PlaybookFile {
+    /// Reads a playbook; throws ``Invalid`` with every problem.
+    ///
+    /// - Parameter checkingFaults: whether a fault that cannot be is a problem here; a plan shows it
+    ///   as a refusal beside the others.
+    static func load(
+        _ path: String, settings: [String], checkingFaults: Bool = false
+    ) throws -> PlaybookFile {
         let bytes = try read(path)
         var values: [String: String] = [:]
         for setting in settings {
@@ -30,8 +36,13 @@ struct PlaybookFile {
             let playbook = try PlaybookDecoder(vocabulary: .firedrill).decode(
                 bytes, file: path, name: PlaybookDecoder.name(ofFileAt: path), overrides: values,
                 environment: ProcessInfo.processInfo.environment)
+            let review = PlaybookReview(playbook)
+            let problems = review.problems + (checkingFaults ? review.faultProblems : [])
+            guard problems.isEmpty else {
+                throw PlaybookProblems(file: path, problems: problems.sorted { $0.line < $1.line })
+            }
             return PlaybookFile(playbook: playbook, text: String(decoding: bytes, as: UTF8.self))
-        } catch {
+        } catch let error as PlaybookProblems {
             throw Invalid(description: error.description)
         }
     }

@@ -34,6 +34,20 @@ public struct RecoveryCheck: Check {
             ?? min(playbook.timing.recovery, .seconds(86_400))
         margin = expectation.arguments.boundedDuration("margin")
         success = expectation.arguments.ratio("success")?.fraction ?? 0.99
+        try Self.checkBaseline(of: playbook, line: expectation.line)
+    }
+
+    /// Throws when the baseline is too short for a steady state to be learnt from it.
+    private static func checkBaseline(of playbook: Playbook, line: Int) throws {
+        guard !playbook.workload.isEmpty else { return }
+        let width = WindowSeries.width(requestsPerSecond: playbook.workload.rate.perSecond)
+        let needed = Nanoseconds(width.count * Int64(RecoveryBaseline.fewestWindows))
+        guard playbook.timing.baseline.nanoseconds < needed.count else { return }
+        throw CheckError(
+            check: declaration.kind, line: line,
+            reason: "a baseline of \(Wording.span(playbook.timing.baseline)) is too short for "
+                + "\(RecoveryBaseline.fewestWindows) windows of \(Wording.span(width))",
+            remedy: "make timing.baseline at least \(Wording.span(needed)), or the rate higher")
     }
 
     /// How long the load must go on after the last fault so that any answer can be reached.

@@ -19,7 +19,8 @@ struct Validate: ParsableCommand {
         var isValid = true
         for path in playbooks {
             do {
-                let loaded = try PlaybookFile.load(path, settings: settings)
+                let loaded = try PlaybookFile.load(
+                    path, settings: settings, checkingFaults: true)
                 Console.line("\(path): valid: \(loaded.playbook.title)")
             } catch let error as PlaybookFile.Invalid {
                 isValid = false
