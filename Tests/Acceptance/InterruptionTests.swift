@@ -23,6 +23,38 @@ struct InterruptionTests {
         #expect(try await command.run(["revert"]) == 0, "\(command.output)")
     }
 
+    @Test("A partition's rules are in the kernel while the drill lives, and gone with it")
+    func killedInPartition() async throws {
+        let command = try DrillCommand()
+        defer { command.remove() }
+        let file = "\(command.directory)/cut-off.yaml"
+        try Self.partition.write(toFile: file, atomically: true, encoding: .utf8)
+        let child = try command.start(["run", file, "--json"])
+        try await command.waitForOutput(containing: "faultInjected")
+        let table = "firedrill-\(child.identity.pid)-f1"
+        #expect(try NftablesTable.exists(name: table), "\(command.output)")
+        try child.signal(SIGKILL)
+        _ = await child.wait()
+        let residue = await Residue.waitUntilGone(of: command.directory, within: .seconds(1))
+        #expect(residue.isEmpty, "\(residue)")
+        #expect(try !NftablesTable.exists(name: table))
+        #expect(try await command.run(["revert"]) == 0, "\(command.output)")
+    }
+
+    /// A partition that lasts until somebody ends the drill.
+    private static let partition = """
+        playbook: cut-off
+        title: Two nodes that do not hear each other
+        hypothesis: The rules end with the drill.
+        target: { kind: reference, nodes: 2, lease: 1 s }
+        timing: { warmup: 0 s, baseline: 0 s, recovery: 5 s, drain: 5 s }
+        method:
+          - { fault: network.partition, shape: halves, for: 60 s, backend: nftables }
+        expect:
+          - { check: no_crash }
+        limits: { processes: 0, interfaces: [lo] }
+        """
+
     @Test(
         "SIGINT and SIGTERM end a drill as aborted, with everything taken out",
         arguments: [SIGINT, SIGTERM, SIGHUP])

@@ -8,7 +8,7 @@ struct ShippedPlaybookTests {
         "The sound service passes",
         arguments: [
             "primary-kill", "slow-network", "slow-standby", "disk-full", "primary-pause",
-            "quick-faults", "connection-reset",
+            "quick-faults", "connection-reset", "partition-primary", "one-way-partition",
         ])
     func soundService(playbook: String) async throws {
         let command = try DrillCommand()
@@ -28,6 +28,7 @@ struct ShippedPlaybookTests {
             (playbook: "primary-kill", weakness: "ack-before-commit", check: "no_loss"),
             (playbook: "primary-kill", weakness: "async-replication", check: "no_loss"),
             (playbook: "primary-pause", weakness: "no-fencing", check: "failover"),
+            (playbook: "partition-primary", weakness: "no-fencing", check: "failover"),
             (
                 playbook: "slow-network", weakness: "constant-retry",
                 check: "retries:target.redelivery"

@@ -65,6 +65,7 @@ final class FakeTestbed: Testbed {
     /// Makes real trips instead.
     private let ask: (@Sendable () async throws -> Duration)?
     private let clock: FakeClock?
+    private let health: ProbeSample.Result
     let links: [TestbedLink]
     let journal: Journal
     let redelivery: RetryPolicy? = nil
@@ -72,11 +73,12 @@ final class FakeTestbed: Testbed {
 
     init(
         _ nodes: [NodeState], links: [TestbedLink] = [], journal: Journal = Journal(),
-        clock: FakeClock? = nil,
+        clock: FakeClock? = nil, health: ProbeSample.Result = .healthy,
         trip: @escaping @Sendable (TestbedLink) -> Duration? = { _ in nil },
         ask: (@Sendable () async throws -> Duration)? = nil
     ) {
         self.ask = ask
+        self.health = health
         states = Mutex(nodes)
         self.links = links
         self.journal = journal
@@ -98,7 +100,7 @@ final class FakeTestbed: Testbed {
     }
 
     func status(of node: String) async -> StatusAnswer {
-        StatusAnswer(result: .healthy, answer: "200")
+        StatusAnswer(result: health, answer: "200")
     }
 
     func roundTrip(over link: TestbedLink, deadline: Duration) async -> Duration? {

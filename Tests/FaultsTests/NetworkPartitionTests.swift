@@ -22,6 +22,7 @@ struct NetworkPartitionTests {
     /// Runs a fault on the links of two nodes, where `trip` says what becomes of each request.
     private func run(
         _ step: FaultStep, _ journal: Journal = Journal(), limits: Limits = Limits(),
+        health: ProbeSample.Result = .healthy,
         trip: @escaping @Sendable (TestbedLink) -> Duration?
     ) async throws -> FaultRecord {
         var links: [TestbedLink] = []
@@ -35,7 +36,7 @@ struct NetworkPartitionTests {
         let process = ProcessIdentity(pid: 99_999_999, startTime: 1)
         let testbed = FakeTestbed(
             [.fake("a", .primary, process: process), .fake("b", .standby, process: process)],
-            links: links, clock: clock, trip: trip)
+            links: links, clock: clock, health: health, trip: trip)
         let fault = try FaultCatalogue.make(step: step, identifier: "f1", limits: limits)
         let context = FaultContext.fake(journal, testbed: testbed, limits: limits, clock: clock)
         let record = await FaultLife(fault, context: context).run()
@@ -124,16 +125,20 @@ struct NetworkPartitionTests {
         #expect(record.undo == .clean)
     }
 
-    @Test("is residual when a link stays dead")
-    func residual() async throws {
+    @Test(
+        "is residual when a link stays dead, but not when its node does not answer anybody",
+        arguments: [(ProbeSample.Result.healthy, FaultRecord.Undo.residual), (.unhealthy, .clean)])
+    func deadLink(health: ProbeSample.Result, undo: FaultRecord.Undo) async throws {
         let journal = Journal()
-        let record = try await run(step(["shape": .string("halves")]), journal) { link in
+        let record = try await run(
+            step(["shape": .string("halves")]), journal, health: health
+        ) { link in
             journal.entries.contains("faultInjected") && link.name == "a to b"
                 ? nil : Self.honest(link)
         }
         #expect(record.injection == .confirmed, "\(record.proof)")
-        #expect(record.undo == .residual)
-        #expect(!journal.entries.contains("close f1"))
+        #expect(record.undo == undo)
+        #expect(journal.entries.contains("close f1") == (undo == .clean))
     }
 
     @Test(

@@ -114,22 +114,26 @@ actor CutInjector: Injector {
 
     /// Tries the links that were cut until each has answered, a while at most.
     ///
-    /// A link to a node that is dead by now is left to the comparison of the state alone, and so is
-    /// one that never answered.
+    /// A link that never answered, or whose node does not answer around it either (it may be dead,
+    /// or overwhelmed by what was sent again), is left to the comparison of the state alone.
     private func compareReach() async -> [Comparison] {
         let reaches = await trials.tryLinks(
             links, atMost: .seconds(10), every: .milliseconds(50)
         ) { $0.answers > 0 }
         after = reaches
-        let dead = Set(
-            await trials.testbed.nodes().filter { $0.process == nil }.map(\.name))
-        return cuts.indices.compactMap { index in
+        var comparisons: [Comparison] = []
+        for index in cuts.indices where before[index].answers > 0 {
             let link = cuts[index].link
-            guard before[index].answers > 0, !dead.contains(link.destination) else { return nil }
             let isBack = reaches[index].answers > 0
-            return Comparison(
-                what: "a request over \(link.name)", before: "answered",
-                after: isBack ? "answered" : "not answered", isSame: isBack)
+            if !isBack {
+                let status = await trials.testbed.status(of: link.destination)
+                guard status.result != .unhealthy else { continue }
+            }
+            comparisons.append(
+                Comparison(
+                    what: "a request over \(link.name)", before: "answered",
+                    after: isBack ? "answered" : "not answered", isSame: isBack))
         }
+        return comparisons
     }
 }
