@@ -132,7 +132,7 @@ let package = Package(
             dependencies: ["Faults", "Systems", "Undo", "Kernel", "Records", "Playbooks"]),
         .testTarget(name: "Acceptance", dependencies: ["Records", "Kernel"]),
         .testTarget(
-            name: "KernelLab", dependencies: ["Kernel", "CLinux", "Undo", "Records"],
+            name: "KernelLab", dependencies: ["Kernel", "CLinux", "Undo", "Records", "Faults"],
             exclude: ["Machine"]),
     ],
     swiftLanguageModes: [.v6]
