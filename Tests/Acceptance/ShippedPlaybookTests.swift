@@ -28,7 +28,7 @@ struct ShippedPlaybookTests {
             (playbook: "primary-kill", weakness: "ack-before-commit", check: "no_loss"),
             (playbook: "primary-kill", weakness: "async-replication", check: "no_loss"),
             (playbook: "primary-pause", weakness: "no-fencing", check: "failover"),
-            (playbook: "partition-primary", weakness: "no-fencing", check: "failover"),
+            (playbook: "partition-primary", weakness: "no-fencing", check: "no_loss"),
             (
                 playbook: "slow-network", weakness: "constant-retry",
                 check: "retries:target.redelivery"
