@@ -132,8 +132,13 @@ let package = Package(
             dependencies: ["Faults", "Systems", "Undo", "Kernel", "Records", "Playbooks"]),
         .testTarget(name: "Acceptance", dependencies: ["Records", "Kernel"]),
         .testTarget(
-            name: "KernelLab", dependencies: ["Kernel", "CLinux", "Undo", "Records", "Faults"],
-            exclude: ["Machine"]),
+            name: "KernelLab",
+            dependencies: [
+                "Kernel", "CLinux", "Undo", "Records", "Faults", "lab-injector",
+                "firedrill-guardian",
+            ], exclude: ["Machine"]),
+        .executableTarget(
+            name: "lab-injector", dependencies: ["Kernel", "Undo"], path: "Tests/LabInjector"),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -17,6 +17,20 @@ enum Machine {
                 remedy: "run make lab")
         }
     }
+
+    /// The directory of the tests' own program, and of all others built with it.
+    static var programsOfTheTests: String {
+        get throws {
+            var buffer = [CChar](repeating: 0, count: 4096)
+            let count = readlink("/proc/self/exe", &buffer, buffer.count)
+            guard count > 0 else {
+                throw KernelError(call: "readlink", object: "/proc/self/exe", reason: .errno(errno))
+            }
+            let program = buffer[..<count].map { UInt8(bitPattern: $0) }
+            return String(decoding: program, as: UTF8.self).split(separator: "/").dropLast()
+                .reduce("") { "\($0)/\($1)" }
+        }
+    }
 }
 
 /// Runs shell commands to their end, in the given network namespace; throws unless they succeed.
@@ -36,9 +50,9 @@ func shell(_ script: String, in namespace: NetworkNamespace? = nil) async throws
     }
 }
 
-/// Polls a condition that must come true, for at most 30 seconds.
+/// Polls a condition that must come true, for at most a minute.
 func eventually(_ condition: () throws -> Bool) async throws -> Bool {
-    let deadline = ContinuousClock.now + .seconds(30)
+    let deadline = ContinuousClock.now + .seconds(60)
     while ContinuousClock.now < deadline {
         if try condition() { return true }
         try await Task.sleep(for: .milliseconds(5))

@@ -1,0 +1,106 @@
+import Glibc
+import Kernel
+
+/// Numbered UDP datagrams over the loopback interface, from one socket of this process to another.
+///
+/// Without checksums, so that damaged ones arrive as well.
+final class DatagramFlow {
+    /// One datagram as it arrived.
+    struct Arrival {
+        var number: Int
+        /// From the send to the receive.
+        var transit: Duration
+        /// How many bits of the payload are not as they were sent.
+        var flippedBits: Int
+    }
+
+    /// The port it goes to.
+    let port: UInt16
+    private let sender: Descriptor
+    private let receiver: Descriptor
+    private let size: Int
+    private var sentAt: [ContinuousClock.Instant] = []
+
+    /// - Parameter size: bytes of the payload, a multiple of 8, at least 16.
+    init(to address: String = "127.0.0.1", size: Int = 64) throws {
+        self.size = size
+        var place = SocketAddress(address)
+        receiver = try Self.socket(place, option: SO_RCVBUFFORCE, value: 64 << 20)
+        try place.check(bind: receiver)
+        port = place.port
+        sender = try Self.socket(place, option: SO_NO_CHECK, value: 1)
+        var buffer: Int32 = 64 << 20
+        setsockopt(sender.number, SOL_SOCKET, SO_SNDBUFFORCE, &buffer, 4)
+        try place.check(connect: sender)
+    }
+
+    /// Sends so many at once, and takes in what comes until `quiet` has passed without any.
+    func exchange(_ count: Int, quiet: Duration) throws -> [Arrival] {
+        let first = sentAt.count
+        var arrivals: [Arrival] = []
+        for _ in 0..<count {
+            try send()
+            while let arrival = receive() { arrivals.append(arrival) }
+        }
+        var last = ContinuousClock.now
+        while last.duration(to: .now) < quiet {
+            guard let arrival = receive() else {
+                usleep(200)
+                continue
+            }
+            arrivals.append(arrival)
+            last = .now
+        }
+        return arrivals.filter { $0.number >= first }.map {
+            var arrival = $0
+            arrival.number -= first
+            return arrival
+        }
+    }
+
+    private func send() throws {
+        let words = payload(sentAt.count)
+        sentAt.append(.now)
+        let count = words.withUnsafeBytes { Glibc.send(sender.number, $0.baseAddress, $0.count, 0) }
+        guard count == size else {
+            throw KernelError(call: "send", object: "port \(port)", reason: .errno(errno))
+        }
+    }
+
+    /// The number in every word, so that it survives the loss of one bit.
+    private func payload(_ number: Int) -> [UInt64] {
+        Array(repeating: UInt64(number), count: size / 8)
+    }
+
+    private func receive() -> Arrival? {
+        var words = [UInt64](repeating: 0, count: size / 8)
+        let count = words.withUnsafeMutableBytes {
+            recv(receiver.number, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT))
+        }
+        guard count == size else { return nil }
+        // Of three words at most one is damaged.
+        let number = words[0] == words[1] ? words[0] : words[words.count - 1]
+        guard let sent = sentAt.indices.contains(Int(clamping: number)) ? Int(number) : nil else {
+            return nil
+        }
+        return Arrival(
+            number: sent, transit: sentAt[sent].duration(to: .now),
+            flippedBits: words.reduce(0) { $0 + ($1 ^ number).nonzeroBitCount })
+    }
+
+    private static func socket(
+        _ address: SocketAddress, option: Int32, value: Int32
+    ) throws -> Descriptor {
+        let type = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue)
+        let number = Glibc.socket(Int32(address.family), type, 0)
+        guard number >= 0 else {
+            throw KernelError(call: "socket", object: "UDP", reason: .errno(errno))
+        }
+        let descriptor = Descriptor(number)
+        var value = value
+        guard setsockopt(number, SOL_SOCKET, option, &value, 4) == 0 else {
+            throw KernelError(call: "setsockopt", object: "\(option)", reason: .errno(errno))
+        }
+        return descriptor
+    }
+}
