@@ -5,6 +5,7 @@ public enum FaultCatalogue {
     static let kinds: [any Fault.Type] = [
         NetworkDelay.self,
         NetworkReset.self,
+        NetworkRate.self,
         NetworkPartition.self,
         NetworkBlackhole.self,
         NetworkRefuse.self,

@@ -10,8 +10,9 @@ struct FaultCatalogueTests {
         let declarations = FaultCatalogue.declarations
         #expect(
             declarations.map(\.kind) == [
-                "network.delay", "network.reset", "network.partition", "network.blackhole",
-                "network.refuse", "network.shape", "process.kill", "disk.fill",
+                "network.delay", "network.reset", "network.rate", "network.partition",
+                "network.blackhole", "network.refuse", "network.shape", "process.kill",
+                "disk.fill",
             ])
         for declaration in declarations {
             // A partition is aimed at groups, by words of its own.

@@ -1,4 +1,3 @@
-import CLinux
 private import CNetlink
 import Glibc
 
@@ -97,7 +96,7 @@ public struct NetlinkSocket: ~Copyable {
         }
         let result: Int32
         do {
-            result = try inside(namespace) { nl_connect(socket, family.number) }
+            result = try NetworkNamespaces.inside(namespace) { nl_connect(socket, family.number) }
         } catch {
             nl_socket_free(socket)
             throw error
@@ -113,29 +112,6 @@ public struct NetlinkSocket: ~Copyable {
             nl_socket_get_fd(socket), SOL_SOCKET, SO_RCVTIMEO, &bound,
             socklen_t(MemoryLayout<timeval>.size))
         return socket
-    }
-
-    /// Runs `body` with the calling thread inside a network namespace, and puts the thread back.
-    static func inside(
-        _ namespace: Int32?, _ body: () -> Int32
-    ) throws(KernelError) -> Int32 {
-        guard let namespace else { return body() }
-        let own = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)
-        guard own >= 0 else {
-            throw KernelError(
-                call: "open", object: "/proc/thread-self/ns/net", reason: .errno(errno))
-        }
-        defer { close(own) }
-        guard clinux_enter_network_namespace(namespace) == 0 else {
-            throw KernelError(
-                call: "setns", object: "network namespace", reason: .errno(errno),
-                remedy: errno == EPERM ? "run as root" : "")
-        }
-        let result = body()
-        let back = clinux_enter_network_namespace(own)
-        // A thread left inside would hand its namespace to every thread made from it.
-        precondition(back == 0, "setns back: \(KernelError.text(of: errno))")
-        return result
     }
 }
 

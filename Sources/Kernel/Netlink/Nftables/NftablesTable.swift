@@ -164,7 +164,7 @@ public final class NftablesTable: Sendable {
     private static func checkPresence(
         of interface: String, namespace: Int32?
     ) throws(KernelError) {
-        let index = try NetlinkSocket.inside(namespace) { Int32(if_nametoindex(interface)) }
+        let index = try NetworkNamespaces.inside(namespace) { Int32(if_nametoindex(interface)) }
         guard index != 0 else {
             throw KernelError(
                 call: "if_nametoindex", object: interface, reason: .errno(ENODEV),

@@ -1,0 +1,179 @@
+private import CNetlink
+import Glibc
+
+/// A bound on the rate of chosen packets over one interface, and of no others (tc-htb(8)).
+///
+/// The root becomes an htb qdisc without a default class, so that packets which no filter takes pass
+/// at once; u32 filters steer the aimed ones into its only class, and a FIFO holds what is too much.
+/// Every method opens a socket of its own, in the calling thread's network namespace or the given
+/// one, and needs CAP_NET_ADMIN where it changes something.
+public struct TokenBucketTree: Sendable, Hashable {
+    /// The lowest rate: one packet of loopback's 64 KiB then takes 6.5 s.
+    public static let lowestRate: UInt64 = 10_000
+
+    /// The index of the interface.
+    public var interface: Int32
+    public var aims: [PacketAim]
+    /// Bytes a second of all aimed packets together, their headers included.
+    public var rate: UInt64
+    /// A descriptor of the network namespace; nil for the calling thread's.
+    public var namespace: Int32?
+    /// The handle of the root qdisc, which undo records name.
+    public var handle: UInt32
+
+    private var classIdentifier: UInt32 { handle | 1 }
+    private var queueHandle: UInt32 { handle + 0x1_0000 }
+
+    public init(
+        interface: Int32, aims: [PacketAim], rate: UInt64, handle: UInt32 = PortNetem.handle,
+        namespace: Int32? = nil
+    ) {
+        self.interface = interface
+        self.aims = aims
+        self.rate = rate
+        self.handle = handle
+        self.namespace = namespace
+    }
+
+    /// How many bytes may wait: half a second of the rate, and at least two of the largest packets.
+    public var queueLimit: UInt32 {
+        UInt32(clamping: max(rate / 2, 2 * 65_536))
+    }
+
+    /// The longest that what waits takes to leave once the rate is lifted.
+    ///
+    /// The packet that was sent last is still paid for at the old rate.
+    public var longestDebt: Duration { .seconds(65_600 / Double(max(1, rate))) }
+
+    /// The interface's qdiscs, when they come back by themselves once ours are deleted.
+    ///
+    /// Throws when somebody has put others there: they could not be restored exactly.
+    public func snapshot() throws(KernelError) -> [Qdisc] {
+        try PortNetem.checkReplaceable(qdiscs())
+    }
+
+    /// The interface's qdiscs as they are.
+    public func qdiscs() throws(KernelError) -> [Qdisc] {
+        try NetlinkSocket(namespace: namespace).qdiscs(ofInterface: interface)
+    }
+
+    /// Puts the tree and, last, the filters in; throws when something but a default is there.
+    ///
+    /// After a failure nothing of it is left, and what another one has put there stays.
+    public func install() throws(KernelError) {
+        if let objection = ([rateObjection] + aims.map(\.objection)).compactMap({ $0 }).first {
+            throw KernelError(
+                call: "htb", object: "interface \(interface)", reason: .refused(objection))
+        }
+        let socket = try NetlinkSocket(namespace: namespace)
+        _ = try PortNetem.checkReplaceable(socket.qdiscs(ofInterface: interface))
+        try socket.createQdisc(
+            "htb", interface: interface, handle: handle, parent: Qdisc.root
+        ) { message throws(KernelError) in
+            try message.nest(Int(TCA_OPTIONS)) { message throws(KernelError) in
+                // struct tc_htb_glob: version, rate to quantum, default class, debug, direct packets.
+                try message.put(
+                    Int(TCA_HTB_INIT),
+                    nativeBytes(UInt32(3), UInt32(10), UInt32(0), UInt32(0), UInt32(0)))
+                // Two where the interface has no transmit queue length.
+                try message.put(Int(TCA_HTB_DIRECT_QLEN), nativeBytes(UInt32(10_000)))
+            }
+        }
+        // From here on a root qdisc of this handle is this one's own.
+        do {
+            try fill(socket)
+        } catch {
+            try socket.deleteRootQdisc(ofInterface: interface, handle: handle)
+            throw error
+        }
+    }
+
+    private var rateObjection: String? {
+        rate < Self.lowestRate ? "the rate is under \(Self.lowestRate) bytes a second" : nil
+    }
+
+    private func fill(_ socket: borrowing NetlinkSocket) throws(KernelError) {
+        try setRate(rate, isNew: true, socket)
+        let limit = queueLimit
+        try socket.createQdisc(
+            "bfifo", interface: interface, handle: queueHandle, parent: classIdentifier
+        ) { message throws(KernelError) in
+            try message.put(Int(TCA_OPTIONS), nativeBytes(limit))
+        }
+        var priority: UInt32 = 1
+        for aim in aims {
+            let filters = PacketFilter.filters(
+                for: aim, interface: interface, parent: handle, target: classIdentifier,
+                priority: priority)
+            for filter in filters {
+                try socket.request(filter.message(), object: "filter on interface \(interface)")
+            }
+            priority += UInt32(aim.families.count)
+        }
+    }
+
+    /// Lifts the rate: what waits leaves in its order, without being lost.
+    ///
+    /// Wait for ``statistics()`` to say that nothing is queued, then call ``remove()``.
+    public func lift() throws(KernelError) {
+        try setRate(TokenBucketClass.unlimited, isNew: false, NetlinkSocket(namespace: namespace))
+    }
+
+    private func setRate(
+        _ rate: UInt64, isNew: Bool, _ socket: borrowing NetlinkSocket
+    ) throws(KernelError) {
+        let message = try NetlinkMessage(
+            type: Int(RTM_NEWTCLASS), flags: isNew ? NLM_F_CREATE | NLM_F_EXCL : 0)
+        try message.append(
+            trafficControlHeader(
+                interface: interface, handle: classIdentifier, parent: handle))
+        try message.put(Int(TCA_KIND), "htb")
+        try message.nest(Int(TCA_OPTIONS)) { message throws(KernelError) in
+            try TokenBucketClass(rate: rate).append(to: message)
+        }
+        try socket.request(message, object: "htb class on interface \(interface)")
+    }
+
+    /// One sentence for each thing that is not in the kernel as it was asked for.
+    public func differences() throws(KernelError) -> [String] {
+        let qdiscs = try qdiscs()
+        guard qdiscs.contains(where: { $0.kind == "htb" && $0.handle == handle }) else {
+            return ["htb \(Qdisc.text(of: handle)) is missing"]
+        }
+        guard let queue = qdiscs.first(where: { $0.handle == queueHandle }), queue.kind == "bfifo"
+        else { return ["bfifo \(Qdisc.text(of: queueHandle)) is missing"] }
+        guard let found = try classMessage().flatMap(TokenBucketClass.init(message:)) else {
+            return ["class \(Qdisc.text(of: classIdentifier)) is missing"]
+        }
+        var differences: [String] = []
+        if found.rate != rate || found.ceiling != rate {
+            differences.append(
+                "rate (bytes/s): asked \(rate), found \(found.rate), at most \(found.ceiling)")
+        }
+        let limit = queue.options[...].integer(at: 0, as: UInt32.self)
+        if limit != queueLimit {
+            differences.append(
+                "queue (bytes): asked \(queueLimit), found \(limit.map(String.init) ?? "none")")
+        }
+        return differences
+    }
+
+    /// What went through the class; nil where it is not in.
+    public func statistics() throws(KernelError) -> TokenBucketStatistics? {
+        try classMessage().flatMap(TokenBucketStatistics.init(message:))
+    }
+
+    /// Deletes everything of ours; the kernel's default comes back, and nothing there is no error.
+    public func remove() throws(KernelError) {
+        try NetlinkSocket(namespace: namespace)
+            .deleteRootQdisc(ofInterface: interface, handle: handle)
+    }
+
+    private func classMessage() throws(KernelError) -> ArraySlice<UInt8>? {
+        let message = try NetlinkMessage(type: Int(RTM_GETTCLASS), flags: 0)
+        try message.append(trafficControlHeader(interface: interface, handle: 0, parent: 0))
+        return try NetlinkSocket(namespace: namespace)
+            .dump(message, object: "classes of interface \(interface)")
+            .first { $0.integer(at: 8, as: UInt32.self) == classIdentifier }
+    }
+}

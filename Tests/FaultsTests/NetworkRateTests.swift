@@ -1,0 +1,104 @@
+import Kernel
+import Playbooks
+import Records
+import Testing
+
+@testable import Faults
+
+@Suite("network.rate")
+struct NetworkRateTests {
+    /// Looks at a path that carries `rate` bytes a second, one every 10 ms.
+    private func account(rate: Double, looks: Int, queued: (Int) -> UInt32) -> RateAccount {
+        var account = RateAccount()
+        for number in 0..<looks {
+            account.note(
+                RateAccount.Look(
+                    time: DrillTime(nanoseconds: Int64(number) * 10_000_000),
+                    bytes: UInt64(rate * Double(number) / 100), queuedBytes: queued(number)))
+        }
+        return account
+    }
+
+    @Test(
+        "is confirmed within 3 % and a mismatch beyond",
+        arguments: [
+            (100_000.0, FaultRecord.Injection.confirmed), (102_900, .confirmed),
+            (97_100, .confirmed), (103_500, .mismatch), (96_000, .mismatch), (0, .unproven),
+        ])
+    func judgement(rate: Double, injection: FaultRecord.Injection) {
+        let account = account(rate: rate, looks: 301) { _ in 5000 }
+        let proof = account.proof(asked: 100_000, link: "clients to a", packet: 242)
+        #expect(proof.injection == injection, "\(proof.sentence)")
+        #expect(account.spans == 300)
+    }
+
+    @Test("spans at whose ends nothing waited do not count")
+    func idle() {
+        let account = account(rate: 100_000, looks: 101) { $0 < 51 ? 5000 : 0 }
+        #expect(account.spans == 50)
+        #expect(account.saturated == 500_000_000)
+        let never = self.account(rate: 100_000, looks: 101) { _ in 0 }
+        #expect(never.rate == nil)
+        #expect(
+            never.proof(asked: 100_000, link: "", packet: 242).injection == .unproven)
+    }
+
+    @Test("a few packets prove nothing, however exact they are")
+    func few() {
+        let account = account(rate: 100_000, looks: 6) { _ in 5000 }
+        #expect(account.proof(asked: 100_000, link: "", packet: 242).injection == .unproven)
+    }
+
+    @Test("counters that fall belong to another class, and that span does not count")
+    func fallen() {
+        var account = RateAccount()
+        for (time, bytes) in [(0, 500), (10, 900), (20, 100), (30, 500)] as [(Int64, UInt64)] {
+            account.note(
+                RateAccount.Look(
+                    time: DrillTime(nanoseconds: time * 1_000_000), bytes: bytes, queuedBytes: 9))
+        }
+        #expect(account.spans == 2)
+        #expect(account.bytes == 800)
+    }
+
+    @Test(
+        "refuses what it could not do, with the way to put it right",
+        arguments: [
+            (9_999, 10, "under 10000"), (100_000, 1, "two seconds"), (100_000, nil, "two seconds"),
+        ] as [(Int64, Int?, String)])
+    func refusals(bytes: Int64, seconds: Int?, reason: String) {
+        #expect {
+            try NetworkRate(
+                step: step(bytes, seconds.map { .seconds($0) }), identifier: "f1",
+                limits: Limits(interfaces: ["lo"]))
+        } throws: {
+            "\($0)".contains(reason)
+        }
+    }
+
+    @Test("says in the plan what stands in its way, and refuses to begin")
+    func obstacles() async throws {
+        let fault = try NetworkRate(
+            step: step(100_000, .seconds(5)), identifier: "f1", limits: Limits())
+        let plan = fault.plan(system: nil, host: .fake(administration: false))
+        #expect(plan.backendNote.contains("CAP_NET_ADMIN"))
+        #expect(plan.backendNote.contains("limits.interfaces"))
+        let context = FaultContext.fake(
+            Journal(), testbed: FakeTestbed([.fake("a", .primary)]), limits: Limits())
+        await #expect {
+            _ = try await fault.resolve(in: context)
+        } throws: {
+            "\($0)".contains("limits.interfaces")
+        }
+        #expect(
+            NetworkRate.obstacles(host: .fake(), limits: Limits(interfaces: ["lo"])).isEmpty)
+    }
+
+    private func step(_ bytes: Int64, _ duration: Duration?) -> FaultStep {
+        FaultStep(
+            kind: "network.rate",
+            selector: Selector(link: Selector.Link(source: "clients", destination: "primary")),
+            arguments: Arguments(["bytes_per_second": .byteCount(ByteCount(bytes))]),
+            duration: duration)
+    }
+}
