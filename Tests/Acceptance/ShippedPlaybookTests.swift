@@ -8,7 +8,8 @@ struct ShippedPlaybookTests {
         "The sound service passes",
         arguments: [
             "primary-kill", "slow-network", "slow-standby", "disk-full", "primary-pause",
-            "quick-faults", "connection-reset", "partition-primary", "one-way-partition",
+            "quick-faults", "connection-reset", "narrow-network", "partition-primary",
+            "one-way-partition",
         ])
     func soundService(playbook: String) async throws {
         let command = try DrillCommand()
