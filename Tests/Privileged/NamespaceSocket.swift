@@ -8,7 +8,7 @@ final class NamespaceSocket: Sendable {
     let descriptor: Int32
 
     init(_ type: __socket_type, in namespace: NetworkNamespace) throws {
-        descriptor = try NetlinkSocket.inside(namespace.descriptor.number) {
+        descriptor = try NetworkNamespaces.inside(namespace.descriptor.number) {
             socket(AF_INET, Int32(type.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         }
         try #require(descriptor >= 0)
