@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import Synchronization
 
@@ -13,7 +14,8 @@ final class Cluster: Sendable {
 
     init(directory: String) throws {
         self.directory = directory
-        arbiter = try Arbiter(directory: directory + "-arbiter")
+        mkdir(directory, 0o700)
+        arbiter = try Arbiter(directory: "\(directory)/arbiter")
     }
 
     /// Makes a node and runs it in a task of the group.
@@ -22,7 +24,7 @@ final class Cluster: Sendable {
         _ name: String, peers: [String], in group: inout ThrowingDiscardingTaskGroup<any Error>,
         configure: (inout NodeConfiguration) -> Void = { _ in }
     ) throws -> Node {
-        var configuration = NodeConfiguration(name: name, dataDirectory: "\(directory)-\(name)")
+        var configuration = NodeConfiguration(name: name, dataDirectory: "\(directory)/\(name)")
         configuration.lease = .seconds(1)
         configuration.standbyTimeout = .milliseconds(400)
         configure(&configuration)

@@ -60,6 +60,48 @@ struct ServerTests {
             .POST, path, body: ByteBuffer(string: text), timeout: .seconds(20))
     }
 
+    @Test("A port that is taken ends a node and an arbiter with the reason")
+    func takenPort() async throws {
+        try await withServer { _, port in
+            try await withTemporaryDirectory { directory in
+                var configuration = NodeConfiguration(name: "b", dataDirectory: directory)
+                configuration.port = port
+                let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+                let node = try QueueServer(configuration, logger: logger)
+                let arbiter = try ArbiterServer(
+                    dataDirectory: "\(directory)/arbiter", host: "127.0.0.1", port: port,
+                    logger: logger)
+                let first = await #expect(throws: ListenError.self) {
+                    try await node.run { _ in Issue.record("listens") }
+                }
+                let second = await #expect(throws: ListenError.self) {
+                    try await arbiter.run { _ in Issue.record("listens") }
+                }
+                for error in [first, second] {
+                    #expect(
+                        error?.description.hasPrefix(
+                            "cannot listen on 127.0.0.1:\(port): Address already in use; ")
+                            == true)
+                }
+            }
+        }
+    }
+
+    @Test("A node whose task is cancelled ends")
+    func cancellation() async throws {
+        try await withTemporaryDirectory { directory in
+            let configuration = NodeConfiguration(name: "a", dataDirectory: directory)
+            let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            let server = try QueueServer(configuration, logger: logger)
+            let (ports, continuation) = AsyncStream<Int>.makeStream()
+            let running = Task { try await server.run { continuation.yield($0) } }
+            _ = try #require(await ports.first { _ in true })
+            running.cancel()
+            // How it ends does not matter, only that it does.
+            _ = await running.result
+        }
+    }
+
     @Test("A message goes through its life over HTTP")
     func life() async throws {
         try await withServer { link, _ in
@@ -95,7 +137,9 @@ struct ServerTests {
                 link, "/v1/queues/jobs/messages",
                 #"{"messages":[{"body":"a","max_attempts":1},{"body":"b","max_attempts":1}]}"#)
             for _ in 0..<2 {
-                let delivered = try await post(link, "/v1/queues/jobs/reserve", "{}").document
+                let delivered = try await post(
+                    link, "/v1/queues/jobs/reserve", #"{"wait_ms":10000}"#
+                ).document
                 let id = try #require(delivered["id"]?.string)
                 let receipt = try #require(delivered["receipt"]?.string)
                 _ = try await post(

@@ -21,6 +21,8 @@ public struct ArbiterServer: Sendable {
     }
 
     /// Serves until the task's graceful shutdown; `onListening` gets the port once it is bound.
+    ///
+    /// Throws a ``ListenError`` when the address cannot be had.
     public func run(onListening: @escaping @Sendable (Int) -> Void) async throws {
         let router = Router(context: ServerContext.self)
         router.add(middleware: ProblemMiddleware())
@@ -50,6 +52,6 @@ public struct ArbiterServer: Sendable {
                 address: .hostname(host, port: port), serverName: nil,
                 availableConnectionsDelegate: MaximumAvailableConnections(256)),
             onServerRunning: { onListening($0.localAddress?.port ?? 0) }, logger: logger)
-        try await application.run()
+        try await ListenError.explaining(host: host, port: port) { try await application.run() }
     }
 }

@@ -28,7 +28,8 @@ public struct QueueServer: Sendable {
 
     /// Serves until the task's graceful shutdown; `onListening` gets the port once it is bound.
     ///
-    /// A shutdown hands the lease over before the last connection closes.
+    /// A shutdown hands the lease over before the last connection closes. Throws a ``ListenError``
+    /// when the address cannot be had.
     public func run(onListening: @escaping @Sendable (Int) -> Void) async throws {
         let configuration = node.configuration
         let router = Router(context: ServerContext.self)
@@ -58,19 +59,29 @@ public struct QueueServer: Sendable {
 
     private func serve(_ application: some Service) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await application.run() }
+            group.addTask { [node] in
+                try await ListenError.explaining(
+                    host: node.configuration.host, port: node.configuration.port
+                ) { try await application.run() }
+            }
             group.addTask {
                 // The lease is asked for once others can be told where this node is.
                 while node.address.withLock({ $0.isEmpty }) {
                     try await Task.sleep(for: .milliseconds(1))
                 }
-                await withGracefulShutdownHandler {
+                await withTaskCancellationOrGracefulShutdownHandler {
                     await node.run()
-                } onGracefulShutdown: { [node] in
+                } onCancelOrGracefulShutdown: { [node] in
                     Task { await node.stop() }
                 }
             }
-            try await group.waitForAll()
+            do {
+                // waitForAll would wait for the node although its server has failed.
+                for try await _ in group {}
+            } catch {
+                await node.stop()
+                throw error
+            }
         }
     }
 }
