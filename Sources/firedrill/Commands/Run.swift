@@ -31,6 +31,7 @@ struct Run: AsyncParsableCommand {
 
     /// Leaves the host's mount namespace; to be called on the main thread, before any other exists.
     static func prepare() {
+        DescriptorLimit.raise()
         guard geteuid() == 0 else { return }
         do {
             try MountNamespace.unshare()
