@@ -39,10 +39,12 @@ struct ServerTests {
             let port = try #require(await ports.first { _ in true })
             let link = HTTPLink(host: "127.0.0.1", port: port)
             do {
+                // Not /readyz, which the weakness `lying-health` answers with 200 from the start.
                 #expect(
                     await eventually {
-                        (try? await link.send(.GET, "/readyz", timeout: .seconds(5)))?.status
-                            == 200
+                        let status = try? await link.send(
+                            .GET, "/v1/status", timeout: .seconds(5))
+                        return status?.document["role"] == "primary"
                     })
                 try await body(link, port)
             } catch {
@@ -215,6 +217,52 @@ struct ServerTests {
             }
             let after = try await post(link, "/v1/queues/jobs/messages", #"{"body":"x"}"#)
             #expect(after.status == 201)
+        }
+    }
+
+    @Test(
+        "Connections that never finish a request do not keep a good client from being served",
+        arguments: [
+            "POST /v1/queues/jobs/messages HTTP/1.1\r\nHost: a\r\nX-Slow: ",
+            "POST /v1/queues/jobs/messages HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{",
+        ])
+    func unfinished(start: String) async throws {
+        try await withServer { link, port in
+            var stalled: [any Channel] = []
+            for _ in 0..<100 {
+                let channel = try await ClientBootstrap(
+                    group: MultiThreadedEventLoopGroup.singleton
+                )
+                .connect(host: "127.0.0.1", port: port).get()
+                try await channel.writeAndFlush(ByteBuffer(string: start))
+                stalled.append(channel)
+            }
+            let during = try await post(link, "/v1/queues/jobs/messages", #"{"body":"x"}"#)
+            #expect(during.status == 201)
+            for channel in stalled { channel.close(promise: nil) }
+            let after = try await post(link, "/v1/queues/jobs/reserve", "{}")
+            #expect(after.document["body"] == "x")
+            #expect(try await post(link, "/v1/queues/jobs/reserve", "{}").status == 204)
+        }
+    }
+
+    @Test("Requests sent without waiting for answers are all performed, in order")
+    func pipelining() async throws {
+        try await withServer { link, port in
+            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .connect(host: "127.0.0.1", port: port).get()
+            let requests = (0..<20).map { number in
+                let body = #"{"body":"\#(number)"}"#
+                return "POST /v1/queues/jobs/messages HTTP/1.1\r\nHost: a\r\n"
+                    + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            }
+            try await channel.writeAndFlush(ByteBuffer(string: requests.joined()))
+            for number in 0..<20 {
+                let delivered = try await post(
+                    link, "/v1/queues/jobs/reserve", #"{"wait_ms":15000,"lease_ms":600000}"#)
+                #expect(delivered.document["body"] == .string("\(number)"))
+            }
+            channel.close(promise: nil)
         }
     }
 

@@ -45,7 +45,9 @@ extension Node {
         return shared.withLock { shared in
             NodeStatus(
                 name: configuration.name, epoch: shared.role.epoch,
-                isPrimary: shared.role.servingEpoch != nil,
+                // The lease alone does not serve: the commit loop has to take it up first.
+                isPrimary: shared.role.servingEpoch != nil
+                    && shared.queue.servingEpoch == shared.role.servingEpoch,
                 holdsLease: shared.role.holdsLease(at: now.monotonic), holder: shared.role.holder,
                 holderAddress: shared.role.address, position: shared.position,
                 disk: shared.disk, freeBytes: free, isStopping: shared.isStopping,

@@ -69,8 +69,10 @@ public struct QueueServer: Sendable {
                 while node.address.withLock({ $0.isEmpty }) {
                     try await Task.sleep(for: .milliseconds(1))
                 }
+                // A node ends by `stop` alone: in a cancelled task its loops could not sleep.
+                let running = Task { await node.run() }
                 await withTaskCancellationOrGracefulShutdownHandler {
-                    await node.run()
+                    await running.value
                 } onCancelOrGracefulShutdown: { [node] in
                     Task { await node.stop() }
                 }
