@@ -7,6 +7,12 @@ PACKAGES_TEST := redis-server chromium poppler-utils iproute2 procps
 UNIT_TESTS := RecordsTests PlaybooksTests ChecksTests ReportsTests DrillsTests KernelTests \
 	UndoTests FaultProxyTests ProbesTests SystemsTests FaultsTests WorkloadsTests ReferenceQueueTests
 
+# Without `swift test` around it the program's output is not held back when it has to be ended.
+TESTS := .build/debug/firedrillPackageTests.xctest --testing-library swift-testing
+
+# What a module's tests may take, in seconds; the longest take half of it.
+TEST_LIMIT := 1500
+
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 ROOT := $(SUDO) env "PATH=$(PATH)"
 RELEASE := .build/release
@@ -45,13 +51,11 @@ acceptance: build
 	@failed=""; $(call run-tests,Acceptance,$(ROOT) FIREDRILL_PROGRAMS="$(CURDIR)/$(RELEASE)") \
 		|| failed=Acceptance; $(call name-failures,$$failed)
 
-# Tests that need a kernel with netem, in a virtual machine that has one. The machine is emulated
-# and slow, so the tests' program runs without `swift test` around it.
+# Tests that need a kernel with netem, in a virtual machine that has one.
 lab: build packages-lab
 	swift build --build-tests
 	Tests/KernelLab/Machine/boot.sh env FIREDRILL_PROGRAMS="$(CURDIR)/$(RELEASE)" \
-		.build/debug/firedrillPackageTests.xctest --testing-library swift-testing \
-		--no-parallel --filter '^KernelLab\.'
+		$(TESTS) --no-parallel --filter '^KernelLab\.'
 
 format:
 	swift format format --in-place --recursive Package.swift Sources Tests
@@ -82,10 +86,11 @@ if [ -n "$$missing" ]; then echo "installing$$missing"; \
 		$$missing; fi
 endef
 
-# Runs the tests of the module $(1) with the command prefix $(2), and keeps what they printed; a
-# module that has none is a failure.
+# Runs the tests of the module $(1) with the command prefix $(2), and keeps what they printed. Tests
+# that hang are ended and have failed, and so has a module that has none.
 define run-tests
-{ $(2) swift test --skip-build --no-parallel --filter "^$(1)\\." 2>&1; echo "status $$?"; } \
+{ $(2) timeout --foreground --signal=INT --kill-after=20 $(TEST_LIMIT) \
+	$(TESTS) --no-parallel --filter "^$(1)\\." 2>&1; echo "status $$?"; } \
 	| tee ".build/$(1).tests" | grep -v '^status 0$$'; \
 	tail -n 1 ".build/$(1).tests" | grep -qx 'status 0' \
 		&& ! grep -q 'Test run with 0 tests' ".build/$(1).tests"
@@ -94,6 +99,6 @@ endef
 # Ends with what failed, so that the last lines of a long log say it; $(1) are the modules.
 define name-failures
 [ -z "$(1)" ] || { for module in $(1); do echo "failed: $$module"; \
-	grep -h -A 4 -e 'recorded an issue' -e 'error:' -e 'with 0 tests' ".build/$$module.tests" | tail -n 40; done; \
-	exit 1; }
+	grep -h -A 4 -e 'recorded an issue' -e 'error:' -e 'with 0 tests' ".build/$$module.tests" | tail -n 40; \
+	tail -n 3 ".build/$$module.tests"; done; exit 1; }
 endef
