@@ -42,7 +42,8 @@ extension Node {
                 let answer = shared.withLock { shared in
                     do {
                         return try Self.reserve(
-                            lane, wait: wait, now: now, in: &shared, waiter: waiter)
+                            lane, wait: wait, now: now, in: &shared, waiter: waiter,
+                            limit: configuration.limits.waiters)
                     } catch {
                         return .failure(error)
                     }
@@ -129,7 +130,7 @@ extension Node {
 
     private static func reserve(
         _ lane: QueueState.Lane, wait: Int64, now: Moment, in shared: inout Shared,
-        waiter: Waiters.Waiter
+        waiter: Waiters.Waiter, limit: Int
     ) throws -> Result<Delivery?, any Error>? {
         if Task.isCancelled { return .success(nil) }
         try checkServes(shared, now: now)
@@ -138,7 +139,7 @@ extension Node {
             return .success(delivery)
         }
         if wait <= 0 { return .success(nil) }
-        guard shared.waiters.count < RequestLimits.waiters else {
+        guard shared.waiters.count < limit else {
             shared.counts.refusedOverload += 1
             throw Problem.overloaded("too many consumers wait")
         }

@@ -10,12 +10,26 @@ extension Node {
     /// The counters of every queue.
     func queueCounters() -> [String: QueueState.Counters] { shared.withLock { $0.queue.counters } }
 
-    /// Dead letters in the order of their ids, after a given one.
-    func deadLetters(queue: String, after: MessageIdentifier?, limit: Int) -> [Message] {
+    /// Dead letters in the order of their ids, after a given one, and whether there are more.
+    ///
+    /// At most `limit` of them, and no more than fit `maximumBytes`, but at least one.
+    func deadLetters(
+        queue: String, after: MessageIdentifier?, limit: Int, maximumBytes: Int = 4 << 20
+    ) -> (page: [Message], hasMore: Bool) {
         shared.withLock { shared in
             let dead = shared.queue.deadLetters[queue] ?? []
-            return dead.filter { id in after.map { id > $0 } ?? true }.sorted().prefix(limit)
-                .compactMap { shared.queue.entries[$0]?.message }
+            let rest = dead.filter { id in after.map { id > $0 } ?? true }.sorted()
+            var page: [Message] = []
+            var bytes = 0
+            for id in rest {
+                guard let message = shared.queue.entries[id]?.message else { continue }
+                bytes += message.body.utf8.count
+                guard page.isEmpty || page.count < limit && bytes <= maximumBytes else {
+                    return (page, true)
+                }
+                page.append(message)
+            }
+            return (page, false)
         }
     }
 

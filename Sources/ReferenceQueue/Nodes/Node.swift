@@ -39,7 +39,7 @@ final class Node: Sendable {
     let leases: any LeaseStore
     let time: TimeSource
     let logger: Logger
-    let inbox = Inbox(limit: RequestLimits.operations)
+    let inbox: Inbox
     let shared: Mutex<Shared>
     /// Where clients reach this node; known once it listens.
     let address = Mutex("")
@@ -53,6 +53,7 @@ final class Node: Sendable {
     ) throws {
         self.configuration = configuration
         self.leases = leases
+        inbox = Inbox(limit: configuration.limits.operations)
         self.time = time
         self.logger = logger
         store = try Store(

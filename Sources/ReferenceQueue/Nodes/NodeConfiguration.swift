@@ -57,6 +57,9 @@ public struct NodeConfiguration: Sendable {
     /// How many idempotency keys are kept.
     public var keyLimit = 1_000_000
 
+    /// What clients may cost the node.
+    public var limits = RequestLimits()
+
     /// A node with a name and a data directory, everything else by default.
     public init(name: String, dataDirectory: String) {
         self.name = name

@@ -8,15 +8,20 @@ public struct ArbiterServer: Sendable {
     private let arbiter: Arbiter
     private let host: String
     private let port: Int
+    private let limits: RequestLimits
     private let logger: Logger
 
     /// Reads the record in a directory.
     ///
     /// Throws when the directory cannot be used or holds something else.
-    public init(dataDirectory: String, host: String, port: Int, logger: Logger) throws {
+    public init(
+        dataDirectory: String, host: String, port: Int, limits: RequestLimits = .arbiter,
+        logger: Logger
+    ) throws {
         arbiter = try Arbiter(directory: dataDirectory)
         self.host = host
         self.port = port
+        self.limits = limits
         self.logger = logger
     }
 
@@ -25,9 +30,10 @@ public struct ArbiterServer: Sendable {
     /// Throws a ``ListenError`` when the address cannot be had.
     public func run(onListening: @escaping @Sendable (Int) -> Void) async throws {
         let router = Router(context: ServerContext.self)
-        router.add(middleware: ProblemMiddleware())
-        router.post("/v1/lease") { [arbiter] request, context in
-            let lease = try LeaseRequest(try await request.reader(context))
+        let load = ServerLoad()
+        router.add(middleware: ProblemMiddleware(load: load))
+        router.post("/v1/lease") { [arbiter, limits] request, _ in
+            let lease = try LeaseRequest(try await request.reader(limit: limits.bodyBytes))
             do {
                 return Response(200, try await arbiter.perform(lease).document)
             } catch {
@@ -47,11 +53,21 @@ public struct ArbiterServer: Sendable {
         }
         router.get("/healthz") { _, _ in Response(200, ["alive": true]) }
         let application = Application(
-            router: router, server: .bounded,
+            router: router, server: .bounded(limits, load: load),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), serverName: nil,
-                availableConnectionsDelegate: MaximumAvailableConnections(256)),
+                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections)),
             onServerRunning: { onListening($0.localAddress?.port ?? 0) }, logger: logger)
         try await ListenError.explaining(host: host, port: port) { try await application.run() }
+    }
+}
+
+extension RequestLimits {
+    /// The limits of an arbiter, which speaks to a handful of nodes.
+    public static var arbiter: RequestLimits {
+        var limits = RequestLimits()
+        limits.connections = 256
+        limits.bodyBytes = 65_536
+        return limits
     }
 }

@@ -5,6 +5,7 @@ import Synchronization
 /// Whether the node lives, may take traffic, and how it is.
 struct HealthRoutes {
     let node: Node
+    let load: ServerLoad
 
     private var lies: Bool { node.configuration.has(.lyingHealth) }
 
@@ -13,7 +14,8 @@ struct HealthRoutes {
         router.get("/readyz") { _, _ in ready() }
         router.get("/metrics") { _, _ in
             let metrics = Metrics(
-                status: node.status(), queues: node.queueCounters(), waiting: node.inbox.count)
+                status: node.status(), queues: node.queueCounters(), waiting: node.inbox.count,
+                load: load)
             return Response(
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4"],
                 body: .init(byteBuffer: ByteBuffer(string: metrics.text)))

@@ -4,6 +4,8 @@ import Hummingbird
 struct MessageRoutes {
     let node: Node
 
+    private var limits: RequestLimits { node.configuration.limits }
+
     func add(to router: Router<ServerContext>) {
         router.post("/v1/queues/:queue/messages", use: enqueue)
         router.post("/v1/queues/:queue/reserve", use: reserve)
@@ -20,13 +22,13 @@ struct MessageRoutes {
     @Sendable
     private func enqueue(_ request: Request, _ context: ServerContext) async throws -> Response {
         let queue = try context.queue()
-        let reader = try await request.reader(context)
+        let reader = try await request.reader(limit: limits.bodyBytes)
         guard let batch = reader.document["messages"] else {
             let key = request.headers.first { $0.name.canonicalName == "idempotency-key" }?.value
             guard (key?.utf8.count ?? 0) <= 256 else {
                 throw Problem.badRequest("Idempotency-Key is longer than 256 bytes")
             }
-            let message = try reader.message(headerKey: key)
+            let message = try reader.message(headerKey: key, limits)
             let enqueued = try await node.enqueue([message], queue: queue)
             guard let first = enqueued.first else { throw Problem.storage("no answer") }
             return Response(
@@ -36,12 +38,14 @@ struct MessageRoutes {
                 ])
         }
         guard let elements = batch.array, !elements.isEmpty,
-            elements.count <= RequestLimits.messagesPerRequest
+            elements.count <= limits.messagesPerRequest
         else {
             throw Problem.badRequest(
-                "'messages' must be an array of 1 to \(RequestLimits.messagesPerRequest)")
+                "'messages' must be an array of 1 to \(limits.messagesPerRequest)")
         }
-        let messages = try elements.map { try RequestReader(object: $0).message(headerKey: nil) }
+        let messages = try elements.map {
+            try RequestReader(object: $0).message(headerKey: nil, limits)
+        }
         let enqueued = try await node.enqueue(messages, queue: queue)
         return Response(
             201,
@@ -54,9 +58,9 @@ struct MessageRoutes {
     @Sendable
     private func reserve(_ request: Request, _ context: ServerContext) async throws -> Response {
         let queue = try context.queue()
-        let reader = try await request.reader(context)
-        let wait = try reader.integer("wait_ms", in: 0...RequestLimits.waitMilliseconds) ?? 0
-        let lease = try reader.integer("lease_ms", in: 1...RequestLimits.longestMilliseconds)
+        let reader = try await request.reader(limit: limits.bodyBytes)
+        let wait = try reader.integer("wait_ms", in: limits.waits) ?? 0
+        let lease = try reader.integer("lease_ms", in: limits.leases)
         let delivery = try await node.reserve(.queue(queue), wait: wait, lease: lease ?? 30_000)
         guard let delivery else { return .noContent }
         return Response(
@@ -76,14 +80,14 @@ struct MessageRoutes {
     private func acknowledge(_ request: Request, _ context: ServerContext) async throws -> Response
     {
         let id = try context.message()
-        try await node.acknowledge(id, try await request.reader(context).receipt())
+        try await node.acknowledge(id, try await request.reader(limit: limits.bodyBytes).receipt())
         return .noContent
     }
 
     @Sendable
     private func reject(_ request: Request, _ context: ServerContext) async throws -> Response {
         let id = try context.message()
-        let reader = try await request.reader(context)
+        let reader = try await request.reader(limit: limits.bodyBytes)
         let error = try reader.optionalText("error", maximumBytes: 4096)
         try await node.reject(id, try reader.receipt(), error: error ?? "rejected")
         return .noContent
@@ -92,8 +96,8 @@ struct MessageRoutes {
     @Sendable
     private func extend(_ request: Request, _ context: ServerContext) async throws -> Response {
         let id = try context.message()
-        let reader = try await request.reader(context)
-        let lease = try reader.integer("lease_ms", in: 1...RequestLimits.longestMilliseconds)
+        let reader = try await request.reader(limit: limits.bodyBytes)
+        let lease = try reader.integer("lease_ms", in: limits.leases)
         try node.extend(id, try reader.receipt(), lease: lease ?? 30_000)
         return Response(
             200, ["id": .string(id.description), "lease_ms": .integer(lease ?? 30_000)])
@@ -102,7 +106,7 @@ struct MessageRoutes {
     @Sendable
     private func redrive(_ request: Request, _ context: ServerContext) async throws -> Response {
         let queue = try context.queue()
-        let reader = try await request.reader(context)
+        let reader = try await request.reader(limit: limits.bodyBytes)
         var identifiers: [MessageIdentifier]?
         if let named = reader.document["ids"], named != .null {
             guard let elements = named.array else { throw Problem.badRequest("'ids': an array") }
@@ -174,8 +178,8 @@ extension MessageRoutes {
             }
             after = id
         }
-        let messages = node.deadLetters(queue: queue, after: after, limit: limit)
-        let next = messages.count == limit ? messages.last?.id.description : nil
+        let (messages, hasMore) = node.deadLetters(queue: queue, after: after, limit: limit)
+        let next = hasMore ? messages.last?.id.description : nil
         return Response(
             200,
             [

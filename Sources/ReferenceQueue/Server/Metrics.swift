@@ -1,8 +1,13 @@
+import Synchronization
+
 /// A node's numbers in the Prometheus text format, version 0.0.4.
 struct Metrics {
     private(set) var text = ""
 
-    init(status: NodeStatus, queues: [String: QueueState.Counters], waiting: Int) {
+    init(
+        status: NodeStatus, queues: [String: QueueState.Counters], waiting: Int,
+        load: ServerLoad
+    ) {
         gauge("refqueue_primary", "Whether this node is the primary.", status.isPrimary ? 1 : 0)
         gauge("refqueue_lease_held", "Whether the lease holds.", status.holdsLease ? 1 : 0)
         gauge("refqueue_epoch", "The highest epoch known.", status.epoch)
@@ -28,7 +33,23 @@ struct Metrics {
         counter("refqueue_snapshots_total", "Snapshots sent.", counts.snapshots)
         counter("refqueue_callbacks_total", "Callbacks made.", counts.callbacks)
         counter("refqueue_callback_failures_total", "Callbacks failed.", counts.callbackFailures)
+        add(load)
         add(queues: queues)
+    }
+
+    private mutating func add(_ load: ServerLoad) {
+        gauge(
+            "refqueue_connections", "Connections that are open.",
+            load.connections.load(ordering: .relaxed))
+        gauge(
+            "refqueue_requests", "Requests that are being handled.",
+            load.requests.load(ordering: .relaxed))
+        counter(
+            "refqueue_slow_requests_total", "Connections closed for a request's slowness.",
+            load.slowRequests.load(ordering: .relaxed))
+        counter(
+            "refqueue_slow_readers_total", "Connections closed for not reading an answer.",
+            load.slowReaders.load(ordering: .relaxed))
     }
 
     private mutating func add(queues: [String: QueueState.Counters]) {

@@ -43,9 +43,11 @@ struct Problem: Error, Sendable, Equatable, CustomStringConvertible {
             title: "the lease of message \(id) has lapsed or belongs to another delivery")
     }
 
-    static let bodyTooLarge = Problem(
-        status: 413, code: "body-too-large",
-        title: "the request body is longer than \(RequestLimits.bodyBytes) bytes")
+    static func bodyTooLarge(limit: Int) -> Problem {
+        Problem(
+            status: 413, code: "body-too-large",
+            title: "the request body is longer than \(limit) bytes")
+    }
 
     static func overloaded(_ reason: String) -> Problem {
         Problem(
@@ -80,19 +82,4 @@ struct Problem: Error, Sendable, Equatable, CustomStringConvertible {
                 JSONMember(name: "primary_address", value: .text(address)),
             ])
     }
-}
-
-/// What a request may cost the service.
-enum RequestLimits {
-    static let bodyBytes = 1 << 20
-    static let messagesPerRequest = 1000
-    static let waiters = 8192
-    static let operations = 16_384
-    static let connections = 4096
-    /// Seconds a body may take to arrive.
-    static let bodySeconds: Int64 = 10
-    /// Milliseconds a reserve may wait.
-    static let waitMilliseconds: Int64 = 60_000
-    /// Milliseconds a lease or delay may last.
-    static let longestMilliseconds: Int64 = 7 * 24 * 3600 * 1000
 }

@@ -33,17 +33,18 @@ public struct QueueServer: Sendable {
     public func run(onListening: @escaping @Sendable (Int) -> Void) async throws {
         let configuration = node.configuration
         let router = Router(context: ServerContext.self)
-        router.add(middleware: ProblemMiddleware())
+        let load = ServerLoad()
+        router.add(middleware: ProblemMiddleware(load: load))
         MessageRoutes(node: node).add(to: router)
-        HealthRoutes(node: node).add(to: router)
+        HealthRoutes(node: node, load: load).add(to: router)
         ReplicationRoutes(node: node).add(to: router)
         let application = Application(
-            router: router, server: .bounded,
+            router: router, server: .bounded(configuration.limits, load: load),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
                 serverName: nil, backlog: 1024,
                 availableConnectionsDelegate: MaximumAvailableConnections(
-                    RequestLimits.connections)),
+                    configuration.limits.connections)),
             onServerRunning: { [node] channel in
                 let port = channel.localAddress?.port ?? 0
                 node.address.withLock {
@@ -85,16 +86,5 @@ public struct QueueServer: Sendable {
                 throw error
             }
         }
-    }
-}
-
-extension HTTPServerBuilder {
-    /// HTTP/1.1 with limits on what a client may cost: headers, idle time.
-    static var bounded: HTTPServerBuilder {
-        .http1(
-            configuration: .init(
-                idleTimeout: .seconds(75),
-                httpDecoderConfiguration: .init(
-                    maxHeaderFieldSize: 8192, maxHeaderListSize: 32_768, maxHeaderFieldCount: 64)))
     }
 }

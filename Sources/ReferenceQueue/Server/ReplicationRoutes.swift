@@ -9,8 +9,8 @@ struct ReplicationRoutes {
     let node: Node
 
     func add(to router: Router<ServerContext>) {
-        router.post("/internal/v1/replication") { request, context in
-            let bytes = try await request.bytes(limit: Self.requestBytes, context)
+        router.post("/internal/v1/replication") { request, _ in
+            let bytes = try await request.bytes(limit: Self.requestBytes)
             var buffer = ByteBuffer(bytes: bytes)
             guard let replication = try? ReplicationRequest(&buffer) else {
                 throw Problem.badRequest("this is not a replication request")

@@ -67,11 +67,13 @@ struct RequestReader {
     }
 
     /// One message to enqueue; the header's idempotency key counts when it has none itself.
-    func message(headerKey: String?) throws(Problem) -> NewMessage {
+    func message(
+        headerKey: String?, _ limits: RequestLimits
+    ) throws(Problem) -> NewMessage {
         let message = NewMessage(
-            body: try text("body", maximumBytes: RequestLimits.bodyBytes),
+            body: try text("body", maximumBytes: limits.bodyBytes),
             priority: try integer("priority", in: -1_000_000_000...1_000_000_000) ?? 0,
-            delay: try integer("delay_ms", in: 0...RequestLimits.longestMilliseconds) ?? 0,
+            delay: try integer("delay_ms", in: limits.delays) ?? 0,
             maximumAttempts: try integer("max_attempts", in: 1...1000),
             callbackURL: try optionalText("callback_url", maximumBytes: 2048),
             idempotencyKey: try optionalText("idempotency_key", maximumBytes: 256) ?? headerKey)

@@ -42,30 +42,22 @@ struct ServerContext: RequestContext {
 }
 
 extension Request {
-    /// The body's bytes; a client that sends too much or too slowly is cut off.
-    func bytes(limit: Int = RequestLimits.bodyBytes, _ context: ServerContext) async throws
-        -> [UInt8]
-    {
+    /// The body's bytes; a client that sends too much is refused.
+    func bytes(limit: Int) async throws -> [UInt8] {
         if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit {
-            throw Problem.bodyTooLarge
+            throw Problem.bodyTooLarge(limit: limit)
         }
-        let timeout = context.channel.eventLoop.scheduleTask(
-            in: .seconds(RequestLimits.bodySeconds)
-        ) {
-            context.channel.close(promise: nil)
-        }
-        defer { timeout.cancel() }
         do {
             let buffer = try await body.collect(upTo: limit)
             return Array(buffer.readableBytesView)
         } catch is NIOTooManyBytesError {
-            throw Problem.bodyTooLarge
+            throw Problem.bodyTooLarge(limit: limit)
         }
     }
 
     /// Reads the body as a JSON object.
-    func reader(_ context: ServerContext) async throws -> RequestReader {
-        try RequestReader(try await bytes(context))
+    func reader(limit: Int) async throws -> RequestReader {
+        try RequestReader(try await bytes(limit: limit))
     }
 }
 
@@ -94,12 +86,14 @@ extension Response {
 struct ProblemMiddleware: RouterMiddleware {
     typealias Context = ServerContext
 
+    let load: ServerLoad
+
     func handle(
         _ request: Request, context: ServerContext,
         next: (Request, ServerContext) async throws -> Response
     ) async throws -> Response {
         do {
-            return try await next(request, context)
+            return try await load.handling { try await next(request, context) }
         } catch let problem as Problem {
             return Response(problem)
         } catch let error as HTTPError {
