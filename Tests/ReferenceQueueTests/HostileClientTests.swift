@@ -163,6 +163,42 @@ struct HostileClientTests {
         }
     }
 
+    @Test(
+        "A message does not go to consumers that hung up while they waited for one",
+        arguments: [false, true])
+    func hangUp(withReset: Bool) async throws {
+        try await withServer { link, port in
+            var clients = try (0..<20).map { _ in try RawClient(port: port) }
+            let body = #"{"wait_ms":60000,"lease_ms":600000}"#
+            let request =
+                "POST /v1/queues/jobs/reserve HTTP/1.1\r\nHost: a\r\n"
+                + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            for client in clients { client.send(request.utf8) }
+            #expect(await eventually { await figure("refqueue_consumers_waiting", link) == 20 })
+            if withReset { for client in clients { client.breakOff() } }
+            clients = []
+            #expect(await eventually { await figure("refqueue_consumers_waiting", link) == 0 })
+            #expect(await isQuiet(link))
+            _ = try await post(link, "/v1/queues/jobs/messages", #"{"body":"x"}"#)
+            let delivered = try await post(link, "/v1/queues/jobs/reserve", "{}").document
+            #expect(delivered["body"] == "x" && delivered["attempt"] == 1)
+        }
+    }
+
+    @Test("A consumer that sends no more but listens is told that there is no message")
+    func hangUpHalf() async throws {
+        try await withServer { link, port in
+            let client = try RawClient(port: port)
+            let body = #"{"wait_ms":60000}"#
+            client.send(
+                ("POST /v1/queues/jobs/reserve HTTP/1.1\r\nHost: a\r\n"
+                    + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)").utf8)
+            client.finish()
+            #expect(await eventually { client.hasBeenClosed() })
+            #expect(client.status == 204)
+        }
+    }
+
     @Test("A page of dead letters holds no more than 4 MiB of them, and all come out")
     func largeDeadLetters() async throws {
         try await withServer { link, _ in

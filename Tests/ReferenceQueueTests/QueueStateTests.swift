@@ -112,6 +112,19 @@ struct QueueStateTests {
         #expect(perform([.acknowledge(id, second.receipt)]) == [.refused(.unknownMessage(id))])
     }
 
+    @Test("A delivery that is taken back counts as none, and its receipt settles nothing")
+    mutating func release() throws {
+        let ids = enqueue(NewMessage(body: "x"))
+        let delivery = try #require(reserve())
+        state.release(ids[0], receipt: delivery.receipt, now: at(1))
+        #expect(!state.settles(ids[0], receipt: delivery.receipt))
+        let again = try #require(reserve(at: 2))
+        #expect(again.receipt.attempt == 1 && again.receipt != delivery.receipt)
+        // The first receipt takes nothing back any more.
+        state.release(ids[0], receipt: delivery.receipt, now: at(3))
+        #expect(state.settles(ids[0], receipt: again.receipt))
+    }
+
     @Test("A second settlement of one message waits for the next batch")
     mutating func deferred() throws {
         let id = try #require(enqueue(NewMessage(body: "x")).first)

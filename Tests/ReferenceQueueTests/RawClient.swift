@@ -39,6 +39,13 @@ final class RawClient {
     /// Says that nothing more will be sent, and goes on listening.
     func finish() { shutdown(socket, Int32(SHUT_WR)) }
 
+    /// Closes the connection with a reset instead of an end (socket(7), SO_LINGER).
+    func breakOff() {
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(
+            socket, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
+    }
+
     /// Takes in what has arrived; true when the server has closed the connection.
     func hasBeenClosed() -> Bool {
         var part = [UInt8](repeating: 0, count: 65_536)

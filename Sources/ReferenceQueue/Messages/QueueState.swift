@@ -166,6 +166,12 @@ extension QueueState {
         return true
     }
 
+    /// Makes a leased message ready again as if it had not been delivered.
+    mutating func release(_ id: MessageIdentifier, receipt: Receipt, now: Moment) {
+        guard case .leased(receipt, _) = entries[id]?.status else { return }
+        schedule(id, now: now)
+    }
+
     /// Whether a receipt still settles its message.
     ///
     /// A lease of an earlier primary counts as long as the message was not delivered since.

@@ -28,10 +28,19 @@ extension Node {
     }
 
     /// Takes the next message, waiting for one; both times in milliseconds.
-    func reserve(_ lane: QueueState.Lane, wait: Int64, lease: Int64) async throws -> Delivery? {
+    ///
+    /// When it has to wait, `whileWaiting` gets what ends the wait early.
+    func reserve(
+        _ lane: QueueState.Lane, wait: Int64, lease: Int64,
+        whileWaiting: (@escaping @Sendable () -> Void) -> Void = { _ in }
+    ) async throws -> Delivery? {
         let number = shared.withLock { shared in
             shared.nextWaiter += 1
             return shared.nextWaiter
+        }
+        let endWait: @Sendable () -> Void = { [self] in
+            let waiter = shared.withLock { $0.waiters.remove(number, in: lane) }
+            waiter?.continuation.resume(returning: nil)
         }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -48,12 +57,24 @@ extension Node {
                         return .failure(error)
                     }
                 }
-                if let answer { continuation.resume(with: answer) }
+                if let answer {
+                    continuation.resume(with: answer)
+                } else {
+                    whileWaiting(endWait)
+                }
             }
         } onCancel: {
-            let waiter = shared.withLock { $0.waiters.remove(number, in: lane) }
-            waiter?.continuation.resume(returning: nil)
+            endWait()
         }
+    }
+
+    /// Takes a delivery back that its consumer cannot have got; it does not count as an attempt.
+    func release(_ delivery: Delivery) {
+        let now = time.now()
+        shared.withLock {
+            $0.queue.release(delivery.message.id, receipt: delivery.receipt, now: now)
+        }
+        deliver(now: now)
     }
 
     /// Settles a delivery for good.

@@ -65,7 +65,8 @@ extension Node {
                 holdsLease: shared.role.holdsLease(at: now.monotonic), holder: shared.role.holder,
                 holderAddress: shared.role.address, position: shared.position,
                 disk: shared.disk, freeBytes: free, isStopping: shared.isStopping,
-                counts: shared.counts, lag: lag(shared), peers: peerStatuses(shared))
+                counts: shared.counts, consumersWaiting: shared.waiters.count, lag: lag(shared),
+                peers: peerStatuses(shared))
         }
     }
 }
@@ -91,6 +92,8 @@ struct NodeStatus: Sendable {
     var freeBytes: Int64
     var isStopping: Bool
     var counts: NodeCounts
+    /// Consumers that wait for a message.
+    var consumersWaiting: Int
     /// Commits that the standby furthest behind, or this standby, lacks.
     var lag: Int64
     /// On a primary, its standbys.

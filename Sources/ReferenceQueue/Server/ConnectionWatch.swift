@@ -2,12 +2,15 @@ import NIOCore
 import NIOHTTP1
 import Synchronization
 
-/// Closes a connection whose client sends a request, or reads an answer, too slowly.
+/// Closes a connection whose client sends a request, or reads an answer, too slowly; tells a request
+/// that waits when its client hangs up.
 ///
 /// A request that arrives as a whole costs no timer.
-final class ConnectionWatch: ChannelInboundHandler {
+final class ConnectionWatch: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
 
     private let limits: RequestLimits
     private let load: ServerLoad
@@ -15,6 +18,8 @@ final class ConnectionWatch: ChannelInboundHandler {
     private var isReceiving = false
     private var requestTimer: Scheduled<Void>?
     private var answerTimer: Scheduled<Void>?
+    private var hasHungUp = false
+    private var waiting: HangUp?
 
     init(limits: RequestLimits, load: ServerLoad) {
         self.limits = limits
@@ -62,6 +67,33 @@ final class ConnectionWatch: ChannelInboundHandler {
             }
         }
         context.fireChannelWritabilityChanged()
+    }
+
+    /// Takes a ``HangUp`` from the request that waits; there is one at a time.
+    func triggerUserOutboundEvent(
+        context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?
+    ) {
+        guard let hangUp = event as? HangUp else {
+            return context.triggerUserOutboundEvent(event, promise: promise)
+        }
+        if hasHungUp { hangUp.happen() } else { waiting = hangUp }
+        promise?.succeed()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed? = event as? ChannelEvent { hangUp() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        hangUp()
+        context.fireChannelInactive()
+    }
+
+    private func hangUp() {
+        hasHungUp = true
+        waiting?.happen()
+        waiting = nil
     }
 
     private func close(

@@ -61,8 +61,19 @@ struct MessageRoutes {
         let reader = try await request.reader(limit: limits.bodyBytes)
         let wait = try reader.integer("wait_ms", in: limits.waits) ?? 0
         let lease = try reader.integer("lease_ms", in: limits.leases)
-        let delivery = try await node.reserve(.queue(queue), wait: wait, lease: lease ?? 30_000)
+        let hangUp = HangUp()
+        let delivery = try await node.reserve(
+            .queue(queue), wait: wait, lease: lease ?? 30_000,
+            whileWaiting: { endWait in
+                hangUp.whenHappens(endWait)
+                context.channel.triggerUserOutboundEvent(hangUp, promise: nil)
+            })
         guard let delivery else { return .noContent }
+        if hangUp.hasHappened {
+            // It came in the moment in which the client went.
+            node.release(delivery)
+            return .noContent
+        }
         return Response(
             200,
             [

@@ -16,6 +16,9 @@ struct Metrics {
         gauge("refqueue_disk_free_bytes", "Free space of the store.", status.freeBytes)
         gauge("refqueue_disk_full", "Whether enqueues are refused.", status.disk == .full ? 1 : 0)
         gauge("refqueue_operations_waiting", "Operations that wait for a commit.", waiting)
+        gauge(
+            "refqueue_consumers_waiting", "Consumers that wait for a message.",
+            status.consumersWaiting)
         let counts = status.counts
         counter("refqueue_enqueued_total", "Messages enqueued.", counts.enqueued)
         counter("refqueue_duplicates_total", "Messages whose key was known.", counts.duplicates)
