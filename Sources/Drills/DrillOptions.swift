@@ -1,4 +1,5 @@
 public import Playbooks
+public import Undo
 
 /// Everything that a drill is told beside its playbook.
 public struct DrillOptions: Sendable {
@@ -11,6 +12,8 @@ public struct DrillOptions: Sendable {
     public var evidenceRoot: String
     /// Where undo records are kept: `/run/firedrill` for root.
     public var stateDirectory: String
+    /// The orders that end a drill, or let none begin.
+    public var haltOrders: HaltOrders
     /// The guardian's program.
     public var guardian: String
     /// The command that repeats the drill.
@@ -21,14 +24,15 @@ public struct DrillOptions: Sendable {
 
     public init(
         playbook: Playbook, playbookText: String, seed: UInt64, evidenceRoot: String,
-        stateDirectory: String, guardian: String, command: String, hasPrivateMounts: Bool,
-        version: String
+        stateDirectory: String, haltOrders: HaltOrders, guardian: String, command: String,
+        hasPrivateMounts: Bool, version: String
     ) {
         self.playbook = playbook
         self.playbookText = playbookText
         self.seed = seed
         self.evidenceRoot = evidenceRoot
         self.stateDirectory = stateDirectory
+        self.haltOrders = haltOrders
         self.guardian = guardian
         self.command = command
         self.hasPrivateMounts = hasPrivateMounts

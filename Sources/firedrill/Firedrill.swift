@@ -22,7 +22,7 @@ struct Firedrill: ParsableCommand {
         version: version,
         subcommands: [
             Run.self, Validate.self, PlanCommand.self, ReportCommand.self, List.self, Show.self,
-            Revert.self, Doctor.self, Schema.self,
+            Revert.self, Halt.self, Resume.self, Doctor.self, Schema.self,
         ])
 
     /// Parses on the main thread, and runs a drill's command on it until the first suspension.

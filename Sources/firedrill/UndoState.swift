@@ -1,14 +1,29 @@
 import FoundationEssentials
 import Undo
 
-/// Where undo records are kept between drills.
+/// Where undo records and halt orders are kept between drills.
 enum UndoState {
+    /// The state directory that `FIREDRILL_STATE` names, if it does.
+    private static var named: String? {
+        let path = ProcessInfo.processInfo.environment["FIREDRILL_STATE"]
+        return path.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     /// The standard directory, unless `FIREDRILL_STATE` names another.
     ///
     /// A drill and the `revert` after it must agree on it.
     static var directory: String {
-        let environment = ProcessInfo.processInfo.environment
-        if let path = environment["FIREDRILL_STATE"], !path.isEmpty { return path }
-        return StateDirectory.standardPath(environment: environment)
+        named ?? StateDirectory.standardPath(environment: ProcessInfo.processInfo.environment)
+    }
+
+    /// Every directory in which this user may stop drills.
+    static var reachable: [String] {
+        named.map { [$0] } ?? StateDirectory.reachable(from: directory)
+    }
+
+    /// The halt orders that this user's drills obey.
+    static var haltOrders: HaltOrders {
+        HaltOrders(
+            stateDirectory: named, home: ProcessInfo.processInfo.environment["HOME"])
     }
 }

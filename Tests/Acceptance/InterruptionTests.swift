@@ -73,6 +73,25 @@ struct InterruptionTests {
         #expect(residue.isEmpty, "\(residue)")
     }
 
+    @Test("A halt ends every drill, and none begins before it is lifted")
+    func halted() async throws {
+        let command = try DrillCommand()
+        defer { command.remove() }
+        let quick = DrillCommand.playbook("quick-faults")
+        let child = try command.start(["run", quick, "--json"])
+        try await command.waitForOutput(containing: "faultInjected")
+        #expect(try await command.run(["halt", "--reason", "enough for today"]) == 0)
+        #expect(command.output.contains("the last fault was out after"), "\(command.output)")
+        #expect(await child.wait() == .exited(6))
+        let verdict = try command.verdict()
+        #expect(verdict.reason.contains("enough for today"), "\(verdict.reason)")
+        #expect(verdict.faults.allSatisfy { $0.undo == .clean })
+        #expect(try await command.run(["run", quick]) == 2)
+        #expect(command.output.contains("enough for today"), "\(command.output)")
+        #expect(try await command.run(["resume"]) == 0)
+        #expect(try await command.run(["run", DrillCommand.playbook("one-probe")]) == 0)
+    }
+
     @Test("The guardian's death ends a drill as an error, with everything taken out")
     func guardianKilled() async throws {
         let command = try DrillCommand()

@@ -2,6 +2,7 @@ import Checks
 import Playbooks
 import Records
 import Systems
+import Undo
 import Workloads
 
 extension RunningDrill {
@@ -17,6 +18,13 @@ extension RunningDrill {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .milliseconds(500))
                 if let progress = await progress() { observer.drillProgressed(progress) }
+            }
+        }
+        jobs.start { [self] in
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .milliseconds(250))
+                guard let order = options.haltOrders.standing() else { continue }
+                return interrupt(.aborted(order.text))
             }
         }
     }

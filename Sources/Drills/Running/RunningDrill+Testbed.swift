@@ -14,6 +14,9 @@ extension RunningDrill {
         environment = HostEnvironment.read(
             version: options.version, target: playbook.target.kind, host: host)
         if let environment { try writer.write(environment) }
+        if let order = options.haltOrders.standing() {
+            return .refused("drills are \(order.text); `firedrill resume` lifts the order")
+        }
         let leftovers = try Reversion(directory: options.stateDirectory).openDrills()
         guard leftovers.isEmpty else {
             return .failed(

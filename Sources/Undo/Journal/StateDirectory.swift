@@ -5,6 +5,8 @@ import Kernel
 public struct StateDirectory: Sendable {
     public let path: String
     let descriptor: Descriptor
+    /// Whose it is: the number of a user.
+    let owner: UInt32
 
     /// `/run/firedrill` for root, else below XDG_RUNTIME_DIR or `~/.local/state`.
     ///
@@ -38,6 +40,30 @@ public struct StateDirectory: Sendable {
                     + String(status.permissions, radix: 8),
                 remedy: "remove it, or give it to this user with mode 700")
         }
+        owner = status.owner
+    }
+
+    /// Opens a state directory that is there and may be another user's, to read journals in it.
+    init(reading path: String) throws(KernelError) {
+        self.path = path
+        descriptor = try Descriptor.open(path, flags: O_RDONLY | O_DIRECTORY)
+        owner = try descriptor.status().owner
+    }
+
+    /// Every state directory that this user's word counts in: root's reaches all users'.
+    ///
+    /// - Parameter own: this user's state directory.
+    public static func reachable(from own: String) -> [String] {
+        guard geteuid() == 0 else { return [own] }
+        var paths = [own]
+        paths += Descriptor.names(in: "/run/user").map { "/run/user/\($0)/firedrill" }
+        setpwent()
+        defer { endpwent() }
+        while let entry = getpwent() {
+            paths.append("\(String(cString: entry.pointee.pw_dir))/.local/state/firedrill")
+        }
+        var seen: Set<String> = []
+        return paths.filter { seen.insert($0).inserted && FileStatus.of($0)?.isDirectory == true }
     }
 
     /// The drills that have a journal here, in alphabetical order.

@@ -6,6 +6,7 @@ import Playbooks
 import Records
 import Reports
 import Synchronization
+import Undo
 
 /// `firedrill run`: one drill, from preflight to report.
 struct Run: AsyncParsableCommand {
@@ -48,10 +49,14 @@ struct Run: AsyncParsableCommand {
             options: DrillOptions(
                 playbook: loaded.playbook, playbookText: loaded.text, seed: seed,
                 evidenceRoot: evidence.root, stateDirectory: UndoState.directory,
-                guardian: Programs.beside("firedrill-guardian"), command: command(seed: seed),
+                haltOrders: UndoState.haltOrders, guardian: Programs.beside("firedrill-guardian"),
+                command: command(seed: seed),
                 hasPrivateMounts: Self.hasPrivateMounts.withLock { $0 }, version: Firedrill.version),
             observer: observer())
-        let signals = SignalWatch { name in runner.abort("\(name) received") }
+        let signals = SignalWatch { name in
+            // `firedrill halt` gives the order first, and then this signal.
+            runner.abort(UndoState.haltOrders.standing()?.text ?? "\(name) received")
+        }
         defer { signals.cancel() }
         let result = try await runner.run()
         try writeReports(result)

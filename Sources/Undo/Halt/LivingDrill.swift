@@ -1,0 +1,51 @@
+import Glibc
+import Kernel
+
+/// A drill that runs now, as its journal and the process table tell.
+struct LivingDrill {
+    let directory: StateDirectory
+    let drill: String
+    let process: ProcessHandle
+
+    /// The drills with a journal in these directories that are alive.
+    ///
+    /// A journal may belong to another user, who could have written anything into it: it counts
+    /// only when the process that it names is that user's.
+    static func all(in directories: [String]) -> [LivingDrill] {
+        directories.flatMap { path -> [LivingDrill] in
+            guard let directory = try? StateDirectory(reading: path) else { return [] }
+            return directory.drills.compactMap { LivingDrill($0, in: directory) }
+        }
+    }
+
+    private init?(_ drill: String, in directory: StateDirectory) {
+        guard
+            let contents = try? JournalFile.read(StateDirectory.journal(of: drill), in: directory),
+            let header = contents.header, header.boot == BootIdentifier.current,
+            ProcessTable.isAlive(header.process),
+            let owner = FileStatus.of("/proc/\(header.process.pid)")?.owner,
+            owner == directory.owner,
+            let process = try? ProcessHandle(header.process)
+        else { return nil }
+        (self.directory, self.drill, self.process) = (directory, drill, process)
+    }
+
+    /// The open undo records of faults; the testbed's own are left out.
+    ///
+    /// Throws when the journal cannot be read although it is there; one that is gone has none open.
+    func openFaults() throws -> [UndoRecord] {
+        do {
+            let journal = try JournalFile.read(StateDirectory.journal(of: drill), in: directory)
+            let undone = try? JournalFile.read(
+                StateDirectory.undoneJournal(of: drill), in: directory)
+            return journal.openRecords(replayed: undone?.undone ?? []).filter(\.isFault)
+        } catch let error as KernelError where error.number == ENOENT {
+            return []
+        }
+    }
+}
+
+extension UndoRecord {
+    /// Whether it takes out a fault, whose identifiers are `f1`, `f2` and so on.
+    var isFault: Bool { identifier.first == "f" && UInt(identifier.dropFirst()) != nil }
+}

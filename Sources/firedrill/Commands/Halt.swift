@@ -1,0 +1,49 @@
+import ArgumentParser
+import FoundationEssentials
+import Glibc
+import Playbooks
+import Records
+import Undo
+
+/// `firedrill halt`: every drill ends now, and none begins until `firedrill resume`.
+struct Halt: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Stop every drill on this host now, and let none begin.",
+        discussion: """
+            Root's order holds for every user of the host, another user's for that user's own \
+            drills. Each drill takes its faults out, stops its testbed and reports itself as \
+            aborted; one that does not get its faults out within 5 s is killed, and its guardian \
+            takes them out. Prints how long it took. The order stands, over reboots too, until \
+            'firedrill resume'. Exits with 5 when a fault was not seen to come out.
+            """)
+
+    @Option(help: "Why, for everybody who is refused a drill.")
+    var reason = ""
+
+    func run() throws {
+        let now = Int64(Date().timeIntervalSince1970 * 1e9)
+        let isNew = try UndoState.haltOrders.give(
+            HaltOrder(reason: reason, user: geteuid(), givenAt: now))
+        if !isNew, let standing = UndoState.haltOrders.standing() {
+            Console.line("an earlier order stands: \(standing.text)")
+        }
+        // The order is in force before drills are looked for: one that begins now finds it.
+        let findings = DrillStop(directories: UndoState.reachable).run()
+        if findings.isEmpty { Console.line("no drill with a fault or a testbed runs") }
+        for finding in findings { Console.line(text(of: finding)) }
+        if let last = findings.compactMap(\.faultsOut).max() {
+            Console.line("the last fault was out after \(last.duration.text)")
+        }
+        Console.line("no drill begins until `firedrill resume`")
+        if findings.contains(where: { !$0.failure.isEmpty }) { throw ExitCode(5) }
+    }
+
+    private func text(of finding: DrillStop.Finding) -> String {
+        var parts = ["\(finding.drill) (\(finding.process))"]
+        if finding.wasKilled { parts.append("killed, for it did not end by itself") }
+        if let out = finding.faultsOut { parts.append("faults out after \(out.duration.text)") }
+        if let ended = finding.ended { parts.append("ended after \(ended.duration.text)") }
+        if !finding.failure.isEmpty { parts.append(finding.failure) }
+        return parts.joined(separator: ", ")
+    }
+}
