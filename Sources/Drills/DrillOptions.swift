@@ -14,6 +14,8 @@ public struct DrillOptions: Sendable {
     public var stateDirectory: String
     /// The orders that end a drill, or let none begin.
     public var haltOrders: HaltOrders
+    /// What the host's owner allows, whatever the playbook says.
+    public var policy: HostPolicy
     /// The guardian's program.
     public var guardian: String
     /// The command that repeats the drill.
@@ -24,7 +26,8 @@ public struct DrillOptions: Sendable {
 
     public init(
         playbook: Playbook, playbookText: String, seed: UInt64, evidenceRoot: String,
-        stateDirectory: String, haltOrders: HaltOrders, guardian: String, command: String,
+        stateDirectory: String, haltOrders: HaltOrders, policy: HostPolicy, guardian: String,
+        command: String,
         hasPrivateMounts: Bool, version: String
     ) {
         self.playbook = playbook
@@ -33,6 +36,7 @@ public struct DrillOptions: Sendable {
         self.evidenceRoot = evidenceRoot
         self.stateDirectory = stateDirectory
         self.haltOrders = haltOrders
+        self.policy = policy
         self.guardian = guardian
         self.command = command
         self.hasPrivateMounts = hasPrivateMounts

@@ -1,4 +1,5 @@
 public import Faults
+import Kernel
 public import Playbooks
 public import Records
 import Systems
@@ -8,11 +9,15 @@ public struct PlanBuilder: Sendable {
     private let playbook: Playbook
     private let seed: UInt64
     private let host: HostCapabilities
+    private let policy: HostPolicy
 
-    public init(playbook: Playbook, seed: UInt64, host: HostCapabilities) {
+    public init(
+        playbook: Playbook, seed: UInt64, host: HostCapabilities, policy: HostPolicy = HostPolicy()
+    ) {
         self.playbook = playbook
         self.seed = seed
         self.host = host
+        self.policy = policy
     }
 
     /// Builds the plan; throws when a step can never work, with the playbook's line.
@@ -20,15 +25,19 @@ public struct PlanBuilder: Sendable {
         let system = try SystemCatalogue.make(playbook.target)
         var planner = Planner(playbook: playbook, system: system, host: host)
         for step in playbook.method { planner.add(step) }
+        let duration = planner.duration + holdings
+        let review = PolicyReview(
+            policy: policy, playbook: playbook, duration: duration,
+            defaultInterfaces: NetworkInterface.ofDefaultRoutes, now: LocalTime.now)
         return Plan(
             playbook: playbook.name, seed: seed, steps: planner.steps,
-            limits: boundaries + planner.refusals, testbed: system.plannedTestbed(),
-            estimatedDuration: Nanoseconds(planner.duration + holdings),
+            limits: boundaries(duration) + review.decisions + planner.refusals,
+            testbed: system.plannedTestbed(), estimatedDuration: Nanoseconds(duration),
             workload: playbook.workload.isEmpty ? nil : playbook.workload)
     }
 
     /// What the playbook allows itself, and what is never touched.
-    private var boundaries: [Plan.PlannedLimit] {
+    private func boundaries(_ duration: Duration) -> [Plan.PlannedLimit] {
         let limits = playbook.limits
         func allowed(_ rule: String, _ reason: String) -> Plan.PlannedLimit {
             Plan.PlannedLimit(rule: rule, isAllowed: true, reason: reason)
@@ -36,6 +45,11 @@ public struct PlanBuilder: Sendable {
         return [
             allowed("processes", "at most \(limits.processes) may be hit"),
             allowed("disk", "at most \(limits.disk.text) may be filled"),
+            Plan.PlannedLimit(
+                rule: "duration", isAllowed: limits.duration.map { duration <= $0 } ?? true,
+                reason: limits.duration.map {
+                    "at most \($0.text), and the drill takes at least \(duration.text)"
+                } ?? "as long as its phases take"),
             allowed(
                 "interfaces",
                 limits.interfaces.isEmpty ? "none" : limits.interfaces.joined(separator: ", ")),
@@ -94,7 +108,9 @@ private struct Planner {
             let fault = try FaultCatalogue.make(
                 step: step, identifier: "f\(nextFault)", limits: playbook.limits)
             let system = playbook.target.kind == "none" ? nil : system
-            steps.append(fault.plan(system: system, host: host))
+            var planned = fault.plan(system: system, host: host)
+            planned.isOutside = step.selector?.isOutside ?? false
+            steps.append(planned)
         } catch {
             refusals.append(
                 Plan.PlannedLimit(

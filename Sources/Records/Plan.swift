@@ -34,10 +34,12 @@ public struct Plan: Sendable, Codable, Equatable {
         public var objects: [String]
         public var backend: String
         public var backendNote: String
+        /// Whether it touches what the drill did not start itself; nil in plans of before.
+        public var isOutside: Bool?
 
         public init(
             line: Int, kind: String, summary: String, objects: [String], backend: String = "",
-            backendNote: String = ""
+            backendNote: String = "", isOutside: Bool? = nil
         ) {
             self.line = line
             self.kind = kind
@@ -45,6 +47,7 @@ public struct Plan: Sendable, Codable, Equatable {
             self.objects = objects
             self.backend = backend
             self.backendNote = backendNote
+            self.isOutside = isOutside
         }
     }
 

@@ -24,6 +24,9 @@ struct DrillCommand {
     /// A directory that only this command's processes have in their arguments.
     let directory: String
 
+    /// The file of a policy that narrows the host's own, when there is one.
+    var policy: String?
+
     init() throws {
         let parent = FileManager.default.temporaryDirectory
         let url = parent.appending(path: "firedrill-acceptance-\(UUID().uuidString)")
@@ -46,6 +49,7 @@ struct DrillCommand {
             "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME=\(directory)", "FIREDRILL_STATE=\(directory)/state",
             "FIREDRILL_EVIDENCE=\(directory)/evidence",
+            "FIREDRILL_POLICY=\(policy ?? "")",
         ]
         return try ChildProcess.spawn(
             ChildProcess.Options(

@@ -20,6 +20,13 @@ extension RunningDrill {
                 if let progress = await progress() { observer.drillProgressed(progress) }
             }
         }
+        if let bound = [playbook.limits.duration, options.policy.duration].compactMap(\.self).min()
+        {
+            jobs.start { [interrupt] in
+                guard (try? await Task.sleep(for: bound)) != nil else { return }
+                interrupt(.aborted("the drill took longer than its limits allow: \(bound.text)"))
+            }
+        }
         jobs.start { [self] in
             while !Task.isCancelled {
                 try? await Task.sleep(for: .milliseconds(250))

@@ -23,7 +23,9 @@ extension RunningDrill {
                 "an earlier drill left undo records open: \(leftovers.joined(separator: ", ")); "
                     + "`firedrill revert` takes its faults out")
         }
-        let plan = try PlanBuilder(playbook: playbook, seed: options.seed, host: host).build()
+        let plan = try PlanBuilder(
+            playbook: playbook, seed: options.seed, host: host, policy: options.policy
+        ).build()
         self.plan = plan
         try writer.write(plan)
         let refused = plan.limits.filter { !$0.isAllowed }

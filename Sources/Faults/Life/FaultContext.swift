@@ -10,6 +10,8 @@ public struct FaultContext: Sendable {
     public var testbed: (any Testbed)?
     public var undo: any UndoStack
     public var limits: Limits
+    /// What the host's owner allows, whatever the limits say.
+    public var policy: HostPolicy
     public var host: HostCapabilities
     /// The drill's clock: now, since the drill's start.
     public var now: @Sendable () -> DrillTime
@@ -27,7 +29,7 @@ public struct FaultContext: Sendable {
         testbed: (any Testbed)?, undo: any UndoStack, limits: Limits, host: HostCapabilities,
         now: @escaping @Sendable () -> DrillTime, seed: UInt64,
         report: @escaping @Sendable (Event) -> Void, limitsUsed: LimitsUse,
-        protected: [ProcessIdentity] = [],
+        policy: HostPolicy = HostPolicy(), protected: [ProcessIdentity] = [],
         sleep: @escaping @Sendable (Duration) async throws -> Void = { duration in
             try await Task.sleep(for: duration)
         }
@@ -35,6 +37,7 @@ public struct FaultContext: Sendable {
         self.testbed = testbed
         self.undo = undo
         self.limits = limits
+        self.policy = policy
         self.host = host
         self.now = now
         self.seed = seed

@@ -68,10 +68,12 @@ actor FaultLifeDriver {
     private func allow() throws {
         guard let injector else { return }
         let radius = BlastRadius.ofThisProcess(
-            pid: getpid(), limits: context.limits, others: context.protected)
+            pid: getpid(), limits: context.limits, policy: context.policy,
+            others: context.protected)
         try radius.check(injector.aim.objects)
         try context.limitsUsed.reserve(
-            injector.aim.objects, fault: fault.identifier, limits: context.limits)
+            injector.aim.objects, fault: fault.identifier, limits: context.limits,
+            policy: context.policy)
     }
 
     private func pushRecords() async throws {

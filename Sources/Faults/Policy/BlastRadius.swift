@@ -6,15 +6,27 @@ public struct BlastRadius: Sendable {
     public var limits: Limits
     /// Processes that no fault may hit, each with what it is: `the drill itself`.
     public var protected: [Int32: String]
+    public var policy: HostPolicy
+    /// The interfaces of the host's default routes.
+    public var defaultInterfaces: Set<String>
+    /// What the policy's words for processes are held against.
+    public var traits: @Sendable (ProcessIdentity) -> ProcessTraits
 
-    public init(limits: Limits, protected: [Int32: String]) {
+    public init(
+        limits: Limits, protected: [Int32: String], policy: HostPolicy = HostPolicy(),
+        defaultInterfaces: Set<String> = [],
+        traits: @escaping @Sendable (ProcessIdentity) -> ProcessTraits = { _ in ProcessTraits() }
+    ) {
         self.limits = limits
         self.protected = protected
+        self.policy = policy
+        self.defaultInterfaces = defaultInterfaces
+        self.traits = traits
     }
 
     /// The rules for this process: pid 1, itself, its ancestors and `others` are out of bounds.
     public static func ofThisProcess(
-        pid: Int32, limits: Limits, others: [ProcessIdentity]
+        pid: Int32, limits: Limits, policy: HostPolicy = HostPolicy(), others: [ProcessIdentity]
     ) -> BlastRadius {
         var protected: [Int32: String] = [:]
         for ancestor in ProcessTable.ancestors(of: pid) {
@@ -23,7 +35,10 @@ public struct BlastRadius: Sendable {
         for other in others { protected[other.pid] = "Firedrill's guardian" }
         protected[pid] = "the drill itself"
         protected[1] = "the first process of the system"
-        return BlastRadius(limits: limits, protected: protected)
+        return BlastRadius(
+            limits: limits, protected: protected, policy: policy,
+            defaultInterfaces: NetworkInterface.ofDefaultRoutes,
+            traits: { [ports = policy.protectedPorts] in ProcessTraits(of: $0, ports: ports) })
     }
 
     /// Throws ``FaultError`` for the first object that is out of bounds.
@@ -33,9 +48,13 @@ public struct BlastRadius: Sendable {
 
     private func check(_ object: AimedObject) throws {
         switch object {
-        case .process(let identity, _):
+        case .process(let identity, let node):
             if let what = protected[identity.pid] {
                 throw refusal(object, "it is \(what), which no fault may hit")
+            }
+            // What the drill itself started is not the host's.
+            if node == nil, let reason = policy.objection(to: traits(identity)) {
+                throw refusal(object, reason)
             }
             if limits.processes < 1 {
                 throw refusal(object, "the limits allow no process", "set limits.processes")
@@ -50,6 +69,14 @@ public struct BlastRadius: Sendable {
                     object, "the limits do not name this interface",
                     "add '\(name)' to limits.interfaces, or set backend: proxy")
             }
+            if let reason = policy.objection(toInterface: name, defaults: defaultInterfaces) {
+                throw refusal(object, reason)
+            }
+            if let port = object.ports.flatMap({ ports in
+                policy.protectedPorts.first { ports.contains($0) }
+            }) {
+                throw refusal(object, "the host's policy protects port \(port)")
+            }
         case .fileSystem(let mountPoint, let bytes, let node):
             try checkFileSystem(object, mountPoint, bytes, node)
         }
@@ -58,11 +85,8 @@ public struct BlastRadius: Sendable {
     private func checkFileSystem(
         _ object: AimedObject, _ mountPoint: String, _ bytes: ByteCount, _ node: String?
     ) throws {
-        let vital = ["/", "/home", "/root", "/boot", "/var", "/usr", "/etc"]
-        if vital.contains(mountPoint) {
-            throw refusal(
-                object, "the host itself lives in this file system",
-                "give the node a file system of its own")
+        if let reason = policy.objection(toFileSystem: mountPoint, isForeign: node == nil) {
+            throw refusal(object, reason, "give the node a file system of its own")
         }
         if node == nil && !limits.paths.contains(where: { isPath($0, in: mountPoint) }) {
             throw refusal(

@@ -7,6 +7,8 @@ public final class LimitsUse: Sendable {
     private struct State {
         var processes: Set<ProcessIdentity> = []
         var disk: [String: Int64] = [:]
+        /// The faults that are in, or on their way in or out.
+        var faults: Set<String> = []
     }
 
     private let state = Mutex(State())
@@ -20,7 +22,9 @@ public final class LimitsUse: Sendable {
     public var disk: ByteCount { ByteCount(state.withLock { $0.disk.values.reduce(0, +) }) }
 
     /// Reserves what a fault needs, all of it or nothing; throws ``FaultError`` beyond the limits.
-    func reserve(_ objects: [AimedObject], fault: String, limits: Limits) throws {
+    func reserve(
+        _ objects: [AimedObject], fault: String, limits: Limits, policy: HostPolicy = HostPolicy()
+    ) throws {
         var hit: Set<ProcessIdentity> = []
         var bytes: Int64 = 0
         for object in objects {
@@ -36,14 +40,25 @@ public final class LimitsUse: Sendable {
             if disk > limits.disk.bytes, bytes > 0 {
                 throw excess(fault, "disk", Int(disk), Int(limits.disk.bytes))
             }
+            if let most = policy.faults, state.faults.count >= most {
+                throw FaultError(
+                    attempted: "allow the fault", object: fault,
+                    reason: "\(state.faults.count) faults are in, and the host's policy allows"
+                        + " \(most) at the same time",
+                    remedy: "let an earlier fault end first")
+            }
+            state.faults.insert(fault)
             state.processes = processes
             if bytes > 0 { state.disk[fault] = bytes }
         }
     }
 
-    /// Gives back the space of a fault that is out.
+    /// Gives back what a fault that is out no longer needs.
     func release(fault: String) {
-        state.withLock { _ = $0.disk.removeValue(forKey: fault) }
+        state.withLock { state in
+            state.disk.removeValue(forKey: fault)
+            state.faults.remove(fault)
+        }
     }
 
     private func excess(_ fault: String, _ limit: String, _ sum: Int, _ bound: Int) -> FaultError {

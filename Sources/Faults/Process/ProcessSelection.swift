@@ -54,7 +54,9 @@ struct ProcessSelection {
         do {
             text = try String(contentsOfFile: path, encoding: .utf8)
         } catch {
-            throw failure("\(path) cannot be read: \(error)", "give the path of a pid file")
+            // Foundation's own words for it are no sentence.
+            let reason = access(path, R_OK) == 0 ? "\(error)" : String(cString: strerror(errno))
+            throw failure("\(path) cannot be read: \(reason)", "give the path of a pid file")
         }
         guard let line = text.split(whereSeparator: \.isWhitespace).first, let pid = Int32(line),
             pid > 0

@@ -60,6 +60,14 @@ public struct Arguments: Sendable, Equatable {
         }
     }
 
+    public func integers(_ name: String) -> [Int]? {
+        guard case .list(let values) = values[name] else { return nil }
+        return values.compactMap { value in
+            guard case .integer(let number) = value else { return nil }
+            return Int(number)
+        }
+    }
+
     public func mapping(_ name: String) -> Arguments? {
         guard case .mapping(let value) = values[name] else { return nil }
         return value

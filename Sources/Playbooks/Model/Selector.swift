@@ -27,6 +27,11 @@ public struct Selector: Sendable, Equatable {
         self.pick = pick
     }
 
+    /// Whether it names something of the host, not of the testbed.
+    public var isOutside: Bool {
+        pidFile != nil || listeningPort != nil || commandLine != nil || path?.hasPrefix("/") == true
+    }
+
     /// A directed link between two groups: `clients`, a role, or a node's name.
     public struct Link: Sendable, Equatable {
         public var source: String

@@ -21,7 +21,7 @@ struct PlanCommand: ParsableCommand {
         let loaded = try PlaybookFile.loadOrExit(options.playbook, settings: options.settings)
         let plan = try PlanBuilder(
             playbook: loaded.playbook, seed: options.seed ?? loaded.playbook.seed ?? 0,
-            host: HostCapabilities.probe()
+            host: HostCapabilities.probe(), policy: try Policy.loadOrExit()
         ).build()
         if json {
             let encoder = JSONEncoder()

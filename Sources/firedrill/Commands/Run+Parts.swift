@@ -1,5 +1,6 @@
 import ArgumentParser
 import Drills
+import Faults
 import Glibc
 import Kernel
 import Playbooks
@@ -9,6 +10,24 @@ import Reports
 extension Run {
     func load() throws -> PlaybookFile {
         try PlaybookFile.loadOrExit(options.playbook, settings: options.settings)
+    }
+
+    /// Asks before a drill touches what it did not start itself; ends with 2 when the answer is no.
+    func confirm(_ playbook: Playbook, _ policy: HostPolicy) throws {
+        guard !yes, playbook.method.contains(where: \.isOutside) else { return }
+        let plan = try PlanBuilder(
+            playbook: playbook, seed: 0, host: HostCapabilities.probe(), policy: policy
+        ).build()
+        let outside = plan.steps.filter { $0.isOutside == true }
+        guard !outside.isEmpty, plan.limits.allSatisfy(\.isAllowed) else { return }
+        Console.error("This drill touches what it did not start itself:")
+        for step in outside { Console.error("  line \(step.line): \(step.summary)") }
+        guard Console.isInteractive, isatty(STDIN_FILENO) == 1 else {
+            Console.error("Look at `firedrill plan`, and pass --yes if that is meant.")
+            throw ExitCode(2)
+        }
+        Console.write("Go on? [y/N] ")
+        guard ["y", "yes"].contains(readLine()?.lowercased()) else { throw ExitCode(2) }
     }
 
     func observer() -> any DrillObserver {

@@ -27,6 +27,9 @@ struct Run: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Print only the verdict and the report's file.")
     var quiet = false
 
+    @Flag(name: .shortAndLong, help: "Do not ask before something outside a testbed is touched.")
+    var yes = false
+
     /// Whether this process has left the host's mount namespace, so that its mounts die with it.
     private static let hasPrivateMounts = Mutex(false)
 
@@ -44,12 +47,15 @@ struct Run: AsyncParsableCommand {
 
     func run() async throws {
         let loaded = try load()
+        let policy = try Policy.loadOrExit()
+        try confirm(loaded.playbook, policy)
         let seed = options.seed ?? loaded.playbook.seed ?? .random(in: 1...UInt64(Int64.max))
         let runner = DrillRunner(
             options: DrillOptions(
                 playbook: loaded.playbook, playbookText: loaded.text, seed: seed,
                 evidenceRoot: evidence.root, stateDirectory: UndoState.directory,
-                haltOrders: UndoState.haltOrders, guardian: Programs.beside("firedrill-guardian"),
+                haltOrders: UndoState.haltOrders, policy: policy,
+                guardian: Programs.beside("firedrill-guardian"),
                 command: command(seed: seed),
                 hasPrivateMounts: Self.hasPrivateMounts.withLock { $0 }, version: Firedrill.version),
             observer: observer())

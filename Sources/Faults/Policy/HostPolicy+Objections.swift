@@ -1,0 +1,79 @@
+import Kernel
+public import Playbooks
+
+extension HostPolicy {
+    /// File systems that the host itself lives on.
+    private static let vital = ["/", "/home", "/root", "/boot", "/var", "/usr", "/etc"]
+
+    /// How messages call the policy.
+    private var title: String { file.isEmpty ? "the host's policy" : "the policy \(file)" }
+
+    /// Why a process may not be hit; nil when it may.
+    public func objection(to traits: ProcessTraits) -> String? {
+        for pattern in protectedProcesses {
+            guard let expression = try? Regex(pattern) else { continue }
+            if traits.commandLine.contains(expression) {
+                return "\(title) protects processes like '\(pattern)'"
+            }
+        }
+        if let user = protectedUsers.first(where: traits.users.contains) {
+            return "\(title) protects the processes of user \(user)"
+        }
+        if let port = protectedPorts.first(where: traits.ports.contains) {
+            return "\(title) protects port \(port), on which it listens"
+        }
+        return nil
+    }
+
+    /// Why an interface may not be touched; nil when it may.
+    ///
+    /// - Parameter defaults: the interfaces of the host's default routes.
+    public func objection(toInterface name: String, defaults: Set<String>) -> String? {
+        if protectedInterfaces.contains(name) { return "\(title) protects interface \(name)" }
+        if defaults.contains(name), !allowedInterfaces.contains(name) {
+            return "the host is reached over \(name), its default route, and "
+                + (file.isEmpty ? "no policy in \(Self.standardPath)" : title)
+                + " names it in allow.interfaces"
+        }
+        return nil
+    }
+
+    /// Why a file system may not be touched; nil when it may.
+    ///
+    /// - Parameter isForeign: whether it is none of the testbed's own.
+    public func objection(toFileSystem mountPoint: String, isForeign: Bool) -> String? {
+        if Self.vital.contains(mountPoint), !allowedPaths.contains(mountPoint) {
+            return "the host itself lives in this file system, and "
+                + (file.isEmpty ? "no policy in \(Self.standardPath)" : title)
+                + " names it in allow.paths"
+        }
+        let protected = protectedPaths.first { path in
+            Self.lies(path, in: mountPoint) || Self.lies(mountPoint, in: path)
+        }
+        if isForeign, let protected { return "\(title) protects \(protected)" }
+        return nil
+    }
+
+    private static func lies(_ path: String, in directory: String) -> Bool {
+        path == directory || path.hasPrefix(directory == "/" ? "/" : directory + "/")
+    }
+}
+
+extension AimedObject {
+    /// The ports whose packets it may touch; nil for an object that is no packets.
+    var ports: [ClosedRange<Int>]? {
+        func widened(_ range: ClosedRange<UInt16>?) -> ClosedRange<Int>? {
+            range.map { Int($0.lowerBound)...Int($0.upperBound) }
+        }
+        switch self {
+        case .interface(_, let port), .flow(_, _, let port): return [port...port]
+        case .packets(_, let aim):
+            return [aim.sourcePorts, aim.destinationPorts].compactMap(widened)
+        default: return nil
+        }
+    }
+}
+
+extension [ClosedRange<Int>] {
+    func contains(_ port: Int) -> Bool { contains { $0.contains(port) } }
+}
