@@ -8,7 +8,7 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve", abstract: "Run a node of the queue service.",
         discussion: """
             The first line on standard output is 'listening HOST:PORT'. SIGTERM and SIGINT hand \
-            the lease over and end the node in order.
+            the lease over and end the node in order. \(ClusterTokenOption.discussion)
             """)
 
     @Option(help: "The node's name, unique within the service.")
@@ -45,6 +45,7 @@ struct ServeCommand: AsyncParsableCommand {
     var weakness: [Weakness] = []
     @Option(help: "Seed of the jitter.")
     var seed: UInt64 = 0
+    @OptionGroup var clusterToken: ClusterTokenOption
     @Option(help: "What to log: debug, info, notice, warning, error.")
     var logLevel = "notice"
 
@@ -65,7 +66,7 @@ struct ServeCommand: AsyncParsableCommand {
         var logger = Logger(
             label: "refqueue.\(name)", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = Logger.Level(rawValue: logLevel) ?? .notice
-        let server = try QueueServer(nodeConfiguration, logger: logger)
+        let server = try QueueServer(try nodeConfiguration, logger: logger)
         let host = listen.host
         try await runUntilSignal(logger: logger) {
             try await server.run { printLine("listening \(host):\($0)") }
@@ -73,22 +74,25 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private var nodeConfiguration: NodeConfiguration {
-        var configuration = NodeConfiguration(name: name, dataDirectory: data)
-        configuration.host = listen.host
-        configuration.port = listen.port
-        configuration.advertisedAddress = advertise
-        configuration.arbiter = arbiter
-        configuration.peers = peer.map { .init(name: $0.name, address: $0.address) }
-        configuration.durability = durability
-        configuration.retryPolicy = RetryPolicy(
-            first: retryFirst.duration, factor: retryFactor, cap: retryCap.duration,
-            jitter: retryJitter, attempts: retryAttempts)
-        configuration.lease = lease.duration
-        configuration.standbyTimeout = standbyTimeout.duration
-        configuration.callbackTimeout = callbackTimeout.duration
-        configuration.weaknesses = Set(weakness)
-        configuration.seed = seed
-        return configuration
+        get throws {
+            var configuration = NodeConfiguration(name: name, dataDirectory: data)
+            configuration.host = listen.host
+            configuration.port = listen.port
+            configuration.advertisedAddress = advertise
+            configuration.arbiter = arbiter
+            configuration.peers = peer.map { .init(name: $0.name, address: $0.address) }
+            configuration.durability = durability
+            configuration.retryPolicy = RetryPolicy(
+                first: retryFirst.duration, factor: retryFactor, cap: retryCap.duration,
+                jitter: retryJitter, attempts: retryAttempts)
+            configuration.lease = lease.duration
+            configuration.standbyTimeout = standbyTimeout.duration
+            configuration.callbackTimeout = callbackTimeout.duration
+            configuration.weaknesses = Set(weakness)
+            configuration.seed = seed
+            configuration.clusterToken = try clusterToken.token
+            return configuration
+        }
     }
 }
 

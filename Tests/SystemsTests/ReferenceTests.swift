@@ -186,6 +186,32 @@ struct ReferenceTests {
         }
     }
 
+    @Test("a drill's processes share a secret that is on no command line and in no log")
+    func clusterToken() async throws {
+        try await Self.withTestbed([:]) { testbed, client, drill in
+            let process = try #require(await testbed.nodes().first?.process)
+            let environment = try Self.bytes(of: "/proc/\(process.pid)/environ").split(separator: 0)
+                .map { String(decoding: $0, as: UTF8.self) }
+            let name = "REFQUEUE_CLUSTER_TOKEN="
+            let variable = try #require(environment.first { $0.hasPrefix(name) })
+            let token = String(variable.dropFirst(name.count))
+            #expect(token.count == 64)
+            #expect(await Self.enqueue(1, client, on: "a").isOK)
+            let commandLine = try Self.bytes(of: "/proc/\(process.pid)/cmdline")
+            #expect(!String(decoding: commandLine, as: UTF8.self).contains(token))
+            #expect(!"\(drill.events)".contains(token))
+            for log in try FileManager.default.contentsOfDirectory(atPath: "\(drill.directory)/log")
+            {
+                let text = try Self.bytes(of: "\(drill.directory)/log/\(log)")
+                #expect(!String(decoding: text, as: UTF8.self).contains(token))
+            }
+        }
+    }
+
+    private static func bytes(of path: String) throws -> [UInt8] {
+        Array(try #require(FileManager.default.contents(atPath: path)))
+    }
+
     private static let variants: [[String: ArgumentValue]] =
         [["durability": .string("async")]]
         + [

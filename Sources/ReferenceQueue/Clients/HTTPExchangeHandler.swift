@@ -21,6 +21,9 @@ final class HTTPExchangeHandler: ChannelDuplexHandler {
         let request = exchange.request
         var head = HTTPRequestHead(version: .http1_1, method: request.method, uri: request.path)
         head.headers.add(name: "Host", value: request.host)
+        if let authorization = request.authorization {
+            head.headers.add(name: "Authorization", value: authorization)
+        }
         if request.method != .GET {
             head.headers.add(name: "Content-Length", value: "\(request.body.readableBytes)")
             head.headers.add(name: "Content-Type", value: request.contentType)

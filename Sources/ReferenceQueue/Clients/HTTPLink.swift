@@ -13,11 +13,14 @@ final class HTTPLink: Sendable {
 
     private let host: String
     private let port: Int
+    private let token: ClusterToken?
     private let idle = Mutex<(any Channel)?>(nil)
 
-    init(host: String, port: Int) {
+    /// A client of a server; every request shows the token, if there is one.
+    init(host: String, port: Int, token: ClusterToken? = nil) {
         self.host = host
         self.port = port
+        self.token = token
     }
 
     deinit { idle.withLock { $0?.close(promise: nil) } }
@@ -34,7 +37,7 @@ final class HTTPLink: Sendable {
         let deadline = NIODeadline.now() + limit
         let request = HTTPExchange.Request(
             method: method, path: path, host: "\(host):\(port)", contentType: contentType,
-            body: body)
+            authorization: token?.authorization, body: body)
         if let kept = idle.withLock({ $0.take() }), kept.isActive {
             do {
                 return try await exchange(request, on: kept, deadline: deadline)
@@ -114,6 +117,7 @@ struct HTTPExchange: Sendable {
         var path: String
         var host: String
         var contentType: String
+        var authorization: String?
         var body: ByteBuffer
     }
 

@@ -29,6 +29,7 @@ extension Node {
 
     /// Acquires and keeps the lease; until the node stops.
     func leaseLoop() async {
+        var trouble = ""
         while true {
             let (action, epoch) = shared.withLock { ($0.role.nextAction, $0.role.epoch) }
             guard let action else { return }
@@ -41,9 +42,14 @@ extension Node {
                     continue
                 }
                 let view = try await leases.perform(leaseRequest(action, epoch: epoch))
+                trouble = ""
                 await answered(view, to: action, sentAt: sentAt)
             } catch {
-                logger.debug("the lease store does not answer", metadata: ["reason": "\(error)"])
+                // Asked ten times a second: what stays the same is said once.
+                if trouble != "\(error)" {
+                    trouble = "\(error)"
+                    logger.warning("no lease", metadata: ["reason": "\(trouble)"])
+                }
             }
             let isPrimary = shared.withLock { $0.role.servingEpoch != nil }
             try? await Task.sleep(

@@ -57,6 +57,8 @@ public struct NodeConfiguration: Sendable {
     /// How many idempotency keys are kept.
     public var keyLimit = 1_000_000
 
+    /// What the nodes and the arbiter show each other; nil when they take anybody's word.
+    public var clusterToken: ClusterToken?
     /// What clients may cost the node.
     public var limits = RequestLimits()
 

@@ -12,17 +12,20 @@ protocol ReplicationTransport: Sendable {
 struct HTTPReplicationTransport: ReplicationTransport {
     private let link: HTTPLink
 
-    init(_ peer: NodeConfiguration.Peer) throws {
+    init(_ peer: NodeConfiguration.Peer, token: ClusterToken?) throws {
         guard let address = HTTPAddress(peer.address) else {
             throw StoreError("the address of peer \(peer.name) is not http://host:port")
         }
-        link = HTTPLink(host: address.host, port: address.port)
+        link = HTTPLink(host: address.host, port: address.port, token: token)
     }
 
     func send(_ request: ReplicationRequest, timeout: Duration) async throws -> ReplicationAnswer {
         let answer = try await link.send(
             .POST, "/internal/v1/replication", body: request.buffer,
             contentType: "application/octet-stream", timeout: timeout)
+        guard answer.status != 401 else {
+            return .failed("it has another cluster token than this node")
+        }
         guard answer.status == 200, let decoded = ReplicationAnswer(answer.document) else {
             return .failed("answered \(answer.status)")
         }

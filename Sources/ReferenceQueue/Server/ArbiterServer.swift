@@ -8,19 +8,21 @@ public struct ArbiterServer: Sendable {
     private let arbiter: Arbiter
     private let host: String
     private let port: Int
+    private let token: ClusterToken?
     private let limits: RequestLimits
     private let logger: Logger
 
-    /// Reads the record in a directory.
+    /// Reads the record in a directory; with a token, leases are for who shows it.
     ///
     /// Throws when the directory cannot be used or holds something else.
     public init(
-        dataDirectory: String, host: String, port: Int, limits: RequestLimits = .arbiter,
-        logger: Logger
+        dataDirectory: String, host: String, port: Int, token: ClusterToken? = nil,
+        limits: RequestLimits = .arbiter, logger: Logger
     ) throws {
         arbiter = try Arbiter(directory: dataDirectory)
         self.host = host
         self.port = port
+        self.token = token
         self.limits = limits
         self.logger = logger
     }
@@ -32,7 +34,8 @@ public struct ArbiterServer: Sendable {
         let router = Router(context: ServerContext.self)
         let load = ServerLoad()
         router.add(middleware: ProblemMiddleware(load: load))
-        router.post("/v1/lease") { [arbiter, limits] request, _ in
+        router.post("/v1/lease") { [arbiter, token, limits] request, _ in
+            try request.checkShows(token)
             let lease = try LeaseRequest(try await request.reader(limit: limits.bodyBytes))
             do {
                 return Response(200, try await arbiter.perform(lease).document)

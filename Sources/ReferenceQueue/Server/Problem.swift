@@ -29,6 +29,10 @@ struct Problem: Error, Sendable, Equatable, CustomStringConvertible {
         Problem(status: 400, code: "bad-request", title: reason)
     }
 
+    static let unauthorized = Problem(
+        status: 401, code: "unauthorized",
+        title: "this is for nodes of the service: the cluster token is missing or wrong")
+
     static func notFound(_ what: String) -> Problem {
         Problem(status: 404, code: "not-found", title: "there is no \(what)")
     }

@@ -18,10 +18,13 @@ public struct QueueServer: Sendable {
         let leases: any LeaseStore =
             try configuration.arbiter.map {
                 try ArbiterClient(
-                    $0, timeout: min(.seconds(1), configuration.lease / 3))
+                    $0, token: configuration.clusterToken,
+                    timeout: min(.seconds(1), configuration.lease / 3))
             } ?? SoloLeaseStore()
         let peers = try configuration.peers.map {
-            PeerLink(name: $0.name, transport: try HTTPReplicationTransport($0))
+            PeerLink(
+                name: $0.name,
+                transport: try HTTPReplicationTransport($0, token: configuration.clusterToken))
         }
         node = try Node(configuration, leases: leases, peers: peers, logger: logger)
     }

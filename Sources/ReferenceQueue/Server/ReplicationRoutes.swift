@@ -10,6 +10,7 @@ struct ReplicationRoutes {
 
     func add(to router: Router<ServerContext>) {
         router.post("/internal/v1/replication") { request, _ in
+            try request.checkShows(node.configuration.clusterToken)
             let bytes = try await request.bytes(limit: Self.requestBytes)
             var buffer = ByteBuffer(bytes: bytes)
             guard let replication = try? ReplicationRequest(&buffer) else {

@@ -42,6 +42,12 @@ struct ServerContext: RequestContext {
 }
 
 extension Request {
+    /// Throws unless the request shows the token; any request does when there is none.
+    func checkShows(_ token: ClusterToken?) throws(Problem) {
+        guard let token, !token.isShown(by: headers[.authorization]) else { return }
+        throw .unauthorized
+    }
+
     /// The body's bytes; a client that sends too much is refused.
     func bytes(limit: Int) async throws -> [UInt8] {
         if let length = headers[.contentLength].flatMap({ Int($0) }), length > limit {
@@ -78,6 +84,7 @@ extension Response {
             status: .init(code: problem.status),
             headers: [.contentType: "application/problem+json"],
             body: .init(byteBuffer: problem.document.buffer))
+        if problem.status == 401 { headers[.wwwAuthenticate] = "Bearer" }
         if let seconds = problem.retryAfter { headers[.retryAfter] = String(seconds) }
     }
 }

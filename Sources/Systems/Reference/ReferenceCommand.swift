@@ -4,11 +4,26 @@ import Playbooks
 struct ReferenceCommand {
     var settings: ReferenceSettings
     var executable: String
+    /// What the service's processes show each other: a secret of this drill.
+    var clusterToken: String
+
+    /// A token that nobody can guess.
+    static func randomToken() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<4).map { _ in
+            let part = String(generator.next() as UInt64, radix: 16)
+            return String(repeating: "0", count: 16 - part.count) + part
+        }.joined()
+    }
+
+    // Not an argument, which anybody on the host may read (proc(5)).
+    private var processEnvironment: [String] { ["REFQUEUE_CLUSTER_TOKEN=\(clusterToken)"] }
 
     func arbiter(port: Int, directory: String) -> ServiceProcess.Command {
         ServiceProcess.Command(
             executable: executable,
-            arguments: ["arbiter", "--data", directory, "--listen", "127.0.0.1:\(port)"])
+            arguments: ["arbiter", "--data", directory, "--listen", "127.0.0.1:\(port)"],
+            environment: processEnvironment)
     }
 
     /// A node's command; `peers` are the ports at which this node reaches the others, `advertised`
@@ -33,7 +48,8 @@ struct ReferenceCommand {
             arguments += ["--peer", "\(peer)=\(Self.url(port))"]
         }
         for weakness in settings.weaknesses { arguments += ["--weakness", weakness] }
-        return ServiceProcess.Command(executable: executable, arguments: arguments)
+        return ServiceProcess.Command(
+            executable: executable, arguments: arguments, environment: processEnvironment)
     }
 
     static func milliseconds(_ duration: Duration) -> String {

@@ -43,7 +43,9 @@ final class ReferenceTestbed: Testbed {
         self.settings = settings
         self.nodeNames = nodeNames
         self.environment = environment
-        command = ReferenceCommand(settings: settings, executable: executable)
+        command = ReferenceCommand(
+            settings: settings, executable: executable,
+            clusterToken: ReferenceCommand.randomToken())
         arbiter = ServiceProcess(name: Self.arbiterName, environment: environment)
         arbiterVolume = NodeVolume(
             name: Self.arbiterName, storage: .directory, environment: environment)

@@ -10,6 +10,8 @@ final class ServiceProcess: Sendable {
     struct Command: Sendable {
         var executable: String
         var arguments: [String]
+        /// Added to the little that every process gets, `NAME=value` each; may hold secrets.
+        var environment: [String] = []
     }
 
     private struct State {
@@ -119,7 +121,8 @@ final class ServiceProcess: Sendable {
         return try ChildProcess.spawn(
             ChildProcess.Options(
                 executable: command.executable, arguments: command.arguments,
-                environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"],
+                environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"]
+                    + command.environment,
                 workingDirectory: environment.workDirectory, standardOutput: log,
                 standardError: log))
     }
