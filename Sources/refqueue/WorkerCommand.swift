@@ -6,7 +6,11 @@ import ReferenceQueue
 struct WorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "worker",
-        abstract: "Consume a queue: reserve and acknowledge, doing no work.")
+        abstract: "Consume a queue: reserve and acknowledge, doing no work.",
+        discussion: """
+            The last line on standard output is 'settled N'. SIGTERM and SIGINT end the worker \
+            once the message in hand is settled.
+            """)
 
     @Option(help: "A node's base URL; repeatable, the next one is tried when one fails.")
     var url: [String]
@@ -23,7 +27,7 @@ struct WorkerCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (0...1).contains(fail) else { throw ValidationError("--fail is 0 to 1") }
-        guard !url.isEmpty else { throw ValidationError("--url is missing") }
+        guard limit ?? 1 > 0 else { throw ValidationError("--limit is at least 1") }
     }
 
     func run() async throws {
@@ -34,7 +38,10 @@ struct WorkerCommand: AsyncParsableCommand {
         consumer.seed = seed
         let logger = Logger(
             label: "refqueue.worker", factory: { StreamLogHandler.standardError(label: $0) })
-        let settled = try await consumer.run(logger: logger)
-        printLine("settled \(settled)")
+        let worker = consumer
+        try await runUntilSignal(logger: logger) {
+            let settled = try await worker.run(logger: logger)
+            printLine("settled \(settled)")
+        }
     }
 }

@@ -120,6 +120,27 @@ struct FailoverTests {
         }
     }
 
+    @Test("With asynchronous durability the standby is not waited for, and follows")
+    func asynchronous() async throws {
+        try await withPair({
+            $0.durability = .async
+            $0.lease = .seconds(3)
+        }) { cluster, a, b in
+            let before = await a.enqueue(first)
+            #expect(before.count == first.count)
+            #expect(await eventually { b.bodies == before })
+            cluster.cutOff("a")
+            // Its lease holds for a while yet; what it accepts now is on its own disk alone.
+            let alone = await a.enqueue(["alone"])
+            #expect(alone.count == 1)
+            try #require(await eventually { b.isServing })
+            #expect(b.bodies == before)
+            cluster.restore("a")
+            try #require(await eventually { await cluster.eligible() == ["a", "b"] })
+            #expect(a.bodies == before)
+        }
+    }
+
     @Test("A node that stops in order hands over at once, and nothing is lost")
     func handOver() async throws {
         try await withPair { cluster, a, b in

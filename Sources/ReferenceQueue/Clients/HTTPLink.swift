@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -53,7 +54,7 @@ final class HTTPLink: Sendable {
     func close() { idle.withLock { $0.take() }?.close(promise: nil) }
 
     private func connect(timeout: TimeAmount) async throws -> any Channel {
-        try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(max(timeout, .milliseconds(1)))
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
@@ -62,7 +63,11 @@ final class HTTPLink: Sendable {
                     try channel.pipeline.syncOperations.addHandler(HTTPExchangeHandler())
                 }
             }
-            .connect(host: host, port: port).get()
+        do {
+            return try await bootstrap.connect(host: host, port: port).get()
+        } catch let error as NIOConnectionError {
+            throw HTTPLinkError.unreachable(error)
+        }
     }
 
     private func exchange(
@@ -106,8 +111,25 @@ struct HTTPAnswer: Sendable {
 }
 
 /// Why no answer came.
-enum HTTPLinkError: Error {
+enum HTTPLinkError: Error, CustomStringConvertible {
     case closed, timedOut, tooLarge
+    /// There is no connection; what was tried, and why it failed.
+    case unreachable(NIOConnectionError)
+
+    var description: String {
+        switch self {
+        case .closed: return "the connection was closed before an answer came"
+        case .timedOut: return "no answer came in time"
+        case .tooLarge: return "the answer is longer than \(HTTPLink.answerBytes) bytes"
+        case .unreachable(let error):
+            let reasons = error.connectionErrors.map { failure in
+                (failure.error as? IOError).map { String(cString: strerror($0.errnoCode)) }
+                    ?? "\(failure.error)"
+            }
+            let reason = reasons.first ?? "the name is unknown"
+            return "cannot connect to \(error.host):\(error.port): \(reason)"
+        }
+    }
 }
 
 /// One request on its way through a channel, and where its answer goes.

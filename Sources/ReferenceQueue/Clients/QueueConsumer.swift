@@ -1,6 +1,7 @@
 public import Logging
 import NIOCore
 import NIOHTTP1
+import ServiceLifecycle
 
 /// A sample consumer: reserves messages and settles them, doing no work.
 public struct QueueConsumer: Sendable {
@@ -23,7 +24,8 @@ public struct QueueConsumer: Sendable {
         self.queue = queue
     }
 
-    /// Consumes until the limit is reached or the task is cancelled; gives how many it settled.
+    /// Consumes until the limit is reached or the task is cancelled or shut down in order, which
+    /// ends within a second; gives how many it settled.
     ///
     /// Throws when a node's address is not `http://host:port`.
     public func run(logger: Logger) async throws -> Int {
@@ -37,12 +39,18 @@ public struct QueueConsumer: Sendable {
         var generator = SeededGenerator(seed: seed)
         var settled = 0
         var current = 0
-        while !Task.isCancelled, limit.map({ settled < $0 }) ?? true {
+        var trouble = ""
+        while !Task.isCancelled, !Task.isShuttingDownGracefully, limit.map({ settled < $0 }) ?? true
+        {
             do {
                 let fails = Double.random(in: 0..<1, using: &generator) < failureShare
                 if try await consume(from: links[current], fails: fails) { settled += 1 }
+                trouble = ""
             } catch {
-                logger.info("next node", metadata: ["why": "\(error)"])
+                if trouble != "\(error)" {
+                    trouble = "\(error)"
+                    logger.notice("next node", metadata: ["reason": "\(trouble)"])
+                }
                 current = (current + 1) % links.count
                 try? await Task.sleep(for: .milliseconds(100))
             }
