@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import ReferenceQueue
@@ -6,11 +7,15 @@ import Testing
 struct ArbiterTests {
     private func request(
         _ action: LeaseRequest.Action, _ node: String, epoch: Int64 = 0, eligible: [String] = [],
-        incarnation: String = "1"
+        incarnation: String = "1", store: String? = nil, at position: CommitPosition = .init()
     ) -> LeaseRequest {
         LeaseRequest(
             action: action, node: node, address: "http://\(node)", incarnation: incarnation,
-            epoch: epoch, eligible: eligible, lease: .nanoseconds(1000))
+            epoch: epoch, store: store ?? "disk of \(node)",
+            position: position,
+            eligible: eligible.map {
+                EligibleNode(name: $0, store: "disk of \($0)", position: position)
+            }, lease: .nanoseconds(1000))
     }
 
     @Test("One node holds the lease until it lapses; each grant has a higher epoch")
@@ -23,7 +28,7 @@ struct ArbiterTests {
         #expect(state.perform(request(.renew, "a", epoch: 1), now: 999).granted)
         #expect(!state.perform(request(.acquire, "b"), now: 1998).granted)
         let taken = state.perform(request(.acquire, "b"), now: 1999)
-        #expect(taken.granted && taken.epoch == 2 && taken.eligible == ["b"])
+        #expect(taken.granted && taken.epoch == 2 && taken.eligible.map(\.name) == ["b"])
         #expect(!state.perform(request(.renew, "a", epoch: 1), now: 2000).granted)
         #expect(!state.perform(request(.record, "a", epoch: 1, eligible: ["a"]), now: 2000).granted)
     }
@@ -34,6 +39,39 @@ struct ArbiterTests {
         _ = state.perform(request(.acquire, "a"), now: 0)
         #expect(!state.perform(request(.acquire, "b"), now: 1_000_000).granted)
         #expect(state.perform(request(.acquire, "a", incarnation: "2"), now: 1_000_000).granted)
+    }
+
+    @Test("A node with another store, or with less than it had, is not the eligible one")
+    func lostStore() {
+        var state = ArbiterState(record: .init(), now: 0)
+        let ten = CommitPosition(index: 10, epoch: 1)
+        _ = state.perform(request(.acquire, "a"), now: 0)
+        _ = state.perform(request(.renew, "a", epoch: 1, at: ten), now: 1)
+        let wiped = request(.acquire, "a", incarnation: "2", store: "new", at: ten)
+        #expect(!state.perform(wiped, now: 5000).granted)
+        let nine = CommitPosition(index: 9, epoch: 1)
+        let copy = request(.acquire, "a", incarnation: "2", at: nine)
+        #expect(!state.perform(copy, now: 5000).granted)
+        let whole = request(.acquire, "a", incarnation: "2", at: ten)
+        #expect(state.perform(whole, now: 5000).granted)
+    }
+
+    @Test("How far the holder has got is remembered without a write, and stored with the next")
+    func progress() async throws {
+        try await withTemporaryDirectory { directory in
+            let clock = TimeSource { Moment(wall: 0, monotonic: 0) }
+            let arbiter = try Arbiter(directory: directory, time: clock)
+            _ = try await arbiter.perform(request(.acquire, "a"))
+            let first = try Data(contentsOf: URL(filePath: "\(directory)/lease.json"))
+            let position = CommitPosition(index: 3, epoch: 1)
+            _ = try await arbiter.perform(request(.renew, "a", epoch: 1, at: position))
+            #expect(await arbiter.status.record.eligible.map(\.position) == [position])
+            #expect(try Data(contentsOf: URL(filePath: "\(directory)/lease.json")) == first)
+            let both = request(.record, "a", epoch: 1, eligible: ["a", "b"], at: position)
+            _ = try await arbiter.perform(both)
+            let again = try Arbiter(directory: directory, time: clock)
+            #expect(await again.status.record.eligible == both.eligible)
+        }
     }
 
     @Test("A restarted process is not the one that held the lease")
@@ -77,7 +115,8 @@ struct ArbiterTests {
         var whole = original
         whole.lease = .milliseconds(2000)
         #expect(try LeaseRequest(RequestReader(object: whole.document)) == whole)
-        let view = LeaseView(granted: true, epoch: 4, holder: nil, address: nil, eligible: ["x"])
+        let node = EligibleNode(name: "x", store: "f00", position: .init(index: 7, epoch: 3))
+        let view = LeaseView(granted: true, epoch: 4, holder: nil, address: nil, eligible: [node])
         #expect(LeaseView(view.document) == view)
     }
 }

@@ -11,6 +11,7 @@ final class Cluster: Sendable {
     private let directory: String
     private let cut = Mutex<Set<String>>([])
     private let nodes = Mutex<[String: Node]>([:])
+    private let running = Mutex<Set<ObjectIdentifier>>([])
 
     init(directory: String) throws {
         self.directory = directory
@@ -36,7 +37,11 @@ final class Cluster: Sendable {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         node.address.withLock { $0 = "http://\(name)" }
         nodes.withLock { $0[name] = node }
-        group.addTask { await node.run() }
+        running.withLock { _ = $0.insert(ObjectIdentifier(node)) }
+        group.addTask {
+            await node.run()
+            self.running.withLock { _ = $0.remove(ObjectIdentifier(node)) }
+        }
         return node
     }
 
@@ -47,7 +52,22 @@ final class Cluster: Sendable {
     func restore(_ name: String) { cut.withLock { _ = $0.remove(name) } }
 
     /// Who may become the primary.
-    func eligible() async -> Set<String> { Set(await arbiter.status.record.eligible) }
+    func eligible() async -> Set<String> { Set(await arbiter.status.record.eligible.map(\.name)) }
+
+    /// Ends a node, which writes no more when this returns.
+    func end(_ name: String) async {
+        guard let node = nodes.withLock({ $0.removeValue(forKey: name) }) else { return }
+        await node.stop()
+        _ = await eventually { running.withLock { !$0.contains(ObjectIdentifier(node)) } }
+    }
+
+    /// Where a node keeps its data.
+    func directory(of name: String) -> String { "\(directory)/\(name)" }
+
+    /// How far the arbiter knows a node to have got.
+    func recordedPosition(of name: String) async -> CommitPosition? {
+        await arbiter.status.record.eligible.first { $0.name == name }?.position
+    }
 
     /// Ends every node.
     func stop() async {

@@ -88,7 +88,7 @@ struct ClusterTokenTests {
             let port = try #require(await ports.first { _ in true })
             let request = LeaseRequest(
                 action: .acquire, node: "a", address: "http://a", incarnation: "1", epoch: 0,
-                lease: .seconds(1))
+                store: "s", position: .init(), lease: .seconds(1))
             let address = "http://127.0.0.1:\(port)"
             let stranger = try ArbiterClient(address, token: nil, timeout: .seconds(5))
             let error = await #expect(throws: StoreError.self) {

@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import Testing
 
@@ -76,6 +77,71 @@ struct FailoverTests {
             cluster.restore("a")
             try #require(await eventually { await cluster.eligible() == ["a", "b"] })
             #expect(b.bodies == acknowledged)
+        }
+    }
+
+    /// Whether a node stays what it is for three leases.
+    private func staysStandby(_ node: Node) async throws -> Bool {
+        for _ in 0..<300 where !node.isServing { try await Task.sleep(for: .milliseconds(10)) }
+        return !node.isServing
+    }
+
+    @Test("A node that lost its disk may not serve, whatever it was before", arguments: ["a", "b"])
+    func wiped(name: String) async throws {
+        try await withPair { cluster, a, b in
+            let other = name == "a" ? "b" : "a"
+            let acknowledged = await a.enqueue(first)
+            // At once, so that nobody can record that the other one is gone.
+            cluster.cutOff("a")
+            cluster.cutOff("b")
+            await cluster.end(name)
+            try FileManager.default.removeItem(atPath: cluster.directory(of: name))
+            try await withThrowingDiscardingTaskGroup { group in
+                let empty = try cluster.start(name, peers: [other], in: &group)
+                cluster.restore(name)
+                #expect(await cluster.eligible() == ["a", "b"])
+                #expect(try await staysStandby(empty))
+                // The one that has everything serves, and the empty one gets it all back.
+                cluster.restore(other)
+                try #require(await eventually { (name == "a" ? b : a).isServing })
+                try #require(await eventually { await cluster.eligible() == ["a", "b"] })
+                #expect(await eventually { empty.bodies == acknowledged })
+                cluster.cutOff(other)
+                try #require(await eventually { empty.isServing })
+                await cluster.end(name)
+            }
+        }
+    }
+
+    @Test("A node put back from an old copy may not serve without what came after")
+    func oldCopy() async throws {
+        try await withTemporaryDirectory { directory in
+            let cluster = try Cluster(directory: directory)
+            let copy = directory + "/copy"
+            for round in 0..<3 {
+                try await withThrowingDiscardingTaskGroup { group in
+                    let a = try cluster.start("a", peers: [], in: &group)
+                    if round == 2 {
+                        #expect(try await staysStandby(a))
+                    } else {
+                        try #require(await eventually { a.isServing })
+                        #expect(await a.enqueue(round == 0 ? first : second).count == 40)
+                        // It tells with the next renewal, a third of a lease later.
+                        let position = a.position
+                        #expect(
+                            await eventually {
+                                await cluster.recordedPosition(of: "a") == position
+                            })
+                    }
+                    await cluster.end("a")
+                }
+                let data = cluster.directory(of: "a")
+                if round == 0 { try FileManager.default.copyItem(atPath: data, toPath: copy) }
+                if round == 1 {
+                    try FileManager.default.removeItem(atPath: data)
+                    try FileManager.default.moveItem(atPath: copy, toPath: data)
+                }
+            }
         }
     }
 

@@ -9,7 +9,7 @@ struct RoleMachineTests {
     ) -> LeaseView {
         LeaseView(
             granted: granted, epoch: epoch, holder: holder, address: "http://\(holder)",
-            eligible: [holder])
+            eligible: [])
     }
 
     private func primary(isFenced: Bool = true) -> RoleMachine {

@@ -47,6 +47,16 @@ struct StoreTests {
         }
     }
 
+    @Test("A store keeps its identity, and one made in its place has another")
+    func identity() throws {
+        try withTemporaryDirectory { directory in
+            let first = try Store(directory: directory).load().identity
+            #expect(try Store(directory: directory).load().identity == first)
+            try FileManager.default.removeItem(atPath: directory)
+            #expect(try Store(directory: directory).load().identity != first)
+        }
+    }
+
     @Test("A full store says so and keeps nothing of the commit that failed")
     func full() async throws {
         try await withTemporaryDirectory { directory in

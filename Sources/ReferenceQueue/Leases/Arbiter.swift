@@ -24,11 +24,12 @@ actor Arbiter {
         state = ArbiterState(record: record, now: time.now().monotonic)
     }
 
-    /// Performs a request; what it changed is durable when this returns.
+    /// Performs a request; what it changed is durable when this returns, but for how far the holder
+    /// says with each renewal that it has got.
     func perform(_ request: LeaseRequest) throws -> LeaseView {
         var next = state
         let view = next.perform(request, now: time.now().monotonic)
-        if next.record != state.record {
+        if next.record.differs(from: state.record) {
             try file.replace(with: Array(next.record.document.buffer.readableBytesView))
         }
         state = next

@@ -6,9 +6,20 @@ struct ArbiterState: Sendable, Equatable {
         var holder: String?
         var incarnation = ""
         var address: String?
-        var eligible: [String] = []
+        var eligible: [EligibleNode] = []
         /// How long the lease was last asked for, in nanoseconds.
         var lease: Int64 = 0
+
+        /// Whether this is another record; how far nodes have got aside, which changes all the time
+        /// and is stored along with the rest.
+        func differs(from other: Record) -> Bool {
+            var other = other
+            for (index, node) in eligible.enumerated() where other.eligible.indices.contains(index)
+            {
+                other.eligible[index].position = node.position
+            }
+            return self != other
+        }
     }
 
     private(set) var record: Record
@@ -26,7 +37,7 @@ struct ArbiterState: Sendable, Equatable {
         let granted =
             switch request.action {
             case .acquire: acquire(request, now: now)
-            case .renew: isHeld(by: request) && prolong(request, now: now)
+            case .renew: isHeld(by: request) && renew(request, now: now)
             case .record: isHeld(by: request) && recordEligible(request, now: now)
             case .release: isHeld(by: request) && release()
             }
@@ -45,13 +56,16 @@ struct ArbiterState: Sendable, Equatable {
         let asksAgain =
             record.holder == request.node && record.incarnation == request.incarnation
         guard now >= deadline || asksAgain else { return false }
-        guard record.eligible.isEmpty || record.eligible.contains(request.node) else {
+        guard record.eligible.isEmpty || record.eligible.contains(where: { $0.admits(request) })
+        else {
             return false
         }
         record.epoch = max(record.epoch, request.epoch) + 1
         record.holder = request.node
         record.incarnation = request.incarnation
-        record.eligible = [request.node]
+        record.eligible = [
+            EligibleNode(name: request.node, store: request.store, position: request.position)
+        ]
         return prolong(request, now: now)
     }
 
@@ -62,9 +76,16 @@ struct ArbiterState: Sendable, Equatable {
         return true
     }
 
+    private mutating func renew(_ request: LeaseRequest, now: Int64) -> Bool {
+        for index in record.eligible.indices where record.eligible[index].admits(request) {
+            record.eligible[index].position = request.position
+        }
+        return prolong(request, now: now)
+    }
+
     private mutating func recordEligible(_ request: LeaseRequest, now: Int64) -> Bool {
-        guard request.eligible.contains(request.node) else { return false }
-        record.eligible = request.eligible.sorted()
+        guard request.eligible.contains(where: { $0.admits(request) }) else { return false }
+        record.eligible = request.eligible.sorted { $0.name < $1.name }
         return prolong(request, now: now)
     }
 

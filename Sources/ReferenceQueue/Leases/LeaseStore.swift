@@ -3,7 +3,8 @@
 /// The store keeps one record: an epoch that only grows, its holder, when the lease lapses, and
 /// which nodes are eligible, that is hold every message that was ever acknowledged. It grants the
 /// lease when it has lapsed, to an eligible node only, with a new epoch, and makes that node the
-/// only eligible one. Any linearizable key-value store with leases can implement it.
+/// only eligible one. A node counts as eligible as long as its store is the one on record and has
+/// not fallen behind what is on record of it. Any linearizable key-value store with leases can implement it.
 protocol LeaseStore: Sendable {
     /// Performs a request and gives the record as it is then.
     ///
@@ -32,8 +33,12 @@ struct LeaseRequest: Sendable, Equatable {
     /// Tells two lives of a node's process apart.
     var incarnation: String
     var epoch: Int64
+    /// The identity of the node's store.
+    var store: String
+    /// How far the node's store has got.
+    var position: CommitPosition
     /// Nodes that hold every acknowledged message; with `record` alone.
-    var eligible: [String] = []
+    var eligible: [EligibleNode] = []
     /// How long the lease is asked for.
     var lease: Duration
 }
@@ -45,7 +50,7 @@ struct LeaseView: Sendable, Equatable {
     var epoch: Int64
     var holder: String?
     var address: String?
-    var eligible: [String]
+    var eligible: [EligibleNode]
 }
 
 /// The lease store of a node without an arbiter: it always is the primary.
@@ -53,6 +58,6 @@ struct SoloLeaseStore: LeaseStore {
     func perform(_ request: LeaseRequest) async throws -> LeaseView {
         LeaseView(
             granted: true, epoch: request.action == .acquire ? request.epoch + 1 : request.epoch,
-            holder: request.node, address: request.address, eligible: [request.node])
+            holder: request.node, address: request.address, eligible: [])
     }
 }

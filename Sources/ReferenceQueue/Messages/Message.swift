@@ -67,9 +67,14 @@ enum Change: Sendable, Equatable {
 }
 
 /// The place of a commit in history.
-struct CommitPosition: Sendable, Hashable {
+struct CommitPosition: Sendable, Hashable, Comparable {
     var index: Int64 = 0
     var epoch: Int64 = 0
+
+    /// A later epoch goes further, however many commits an earlier one had.
+    static func < (left: Self, right: Self) -> Bool {
+        (left.epoch, left.index) < (right.epoch, right.index)
+    }
 }
 
 /// The changes that became durable together.

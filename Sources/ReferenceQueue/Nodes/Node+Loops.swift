@@ -42,14 +42,10 @@ extension Node {
                     continue
                 }
                 let view = try await leases.perform(leaseRequest(action, epoch: epoch))
-                trouble = ""
                 await answered(view, to: action, sentAt: sentAt)
+                report(loss(in: view) ?? "", after: &trouble)
             } catch {
-                // Asked ten times a second: what stays the same is said once.
-                if trouble != "\(error)" {
-                    trouble = "\(error)"
-                    logger.warning("no lease", metadata: ["reason": "\(trouble)"])
-                }
+                report("\(error)", after: &trouble)
             }
             let isPrimary = shared.withLock { $0.role.servingEpoch != nil }
             try? await Task.sleep(
@@ -57,6 +53,25 @@ extension Node {
                     ? configuration.lease / 3
                     : min(.milliseconds(100), configuration.lease / 10))
         }
+    }
+
+    /// Says why there is no lease; once, for it is asked for ten times a second.
+    private func report(_ reason: String, after trouble: inout String) {
+        guard reason != trouble else { return }
+        trouble = reason
+        if !reason.isEmpty { logger.warning("no lease", metadata: ["reason": "\(reason)"]) }
+    }
+
+    /// What the lease store knows this node to have lost; nil when it has everything.
+    private func loss(in view: LeaseView) -> String? {
+        guard let known = view.eligible.first(where: { $0.name == configuration.name }) else {
+            return nil
+        }
+        if known.store != storeIdentity {
+            return "this is not the store that held every message; it has to catch up first"
+        }
+        guard shared.withLock({ $0.position < known.position }) else { return nil }
+        return "this store has lost commits up to \(known.position.index); it has to catch up first"
     }
 
     /// Takes an answer of the lease store in.

@@ -37,7 +37,7 @@ extension Node {
     private func catchUp(_ peer: PeerLink, epoch: Int64) async -> Bool {
         let answer = await peer.send(
             replicationRequest(.hello, epoch: epoch), timeout: configuration.standbyTimeout)
-        guard case .stored(var position) = answer else {
+        guard case .stored(var position, _) = answer else {
             peer.state.withLock { $0.reason = "\(answer)" }
             await hear(answer)
             return false
@@ -71,7 +71,7 @@ extension Node {
         let request = replicationRequest(.commits(previous: position, commits), epoch: epoch)
         // A large batch may take longer than one commit may.
         let answer = await peer.send(request, timeout: configuration.standbyTimeout * 5)
-        guard case .stored(let reached) = answer else {
+        guard case .stored(let reached, _) = answer else {
             peer.state.withLock { $0.reason = "\(answer)" }
             await hear(answer)
             return nil
@@ -123,7 +123,7 @@ extension Node {
     private func refollow(_ peer: PeerLink, epoch: Int64) async {
         let answer = await peer.send(
             replicationRequest(.hello, epoch: epoch), timeout: configuration.standbyTimeout)
-        guard case .stored(let position) = answer else { return await hear(answer) }
+        guard case .stored(let position, _) = answer else { return await hear(answer) }
         if shared.withLock({ $0.history.commits(after: position) }) == nil {
             _ = await sendSnapshot(to: peer, epoch: epoch)
         }

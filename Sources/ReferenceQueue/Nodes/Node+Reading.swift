@@ -65,7 +65,9 @@ extension Node {
                 holdsLease: shared.role.holdsLease(at: now.monotonic), holder: shared.role.holder,
                 holderAddress: shared.role.address, position: shared.position,
                 disk: shared.disk, freeBytes: free, isStopping: shared.isStopping,
-                counts: shared.counts, consumersWaiting: shared.waiters.count, lag: lag(shared),
+                counts: shared.counts,
+                consumersWaiting: shared.waiters.count - shared.waiters.count(in: .callbacks),
+                lag: lag(shared),
                 peers: peerStatuses(shared))
         }
     }

@@ -74,8 +74,8 @@ extension Node {
     ///
     /// Tries as long as the lease holds. `adding` names a peer that is to become eligible.
     func recordEligible(epoch: Int64, adding peer: PeerLink? = nil) async -> Bool {
-        let complete = peers.filter(\.isAttached).map(\.name) + [configuration.name]
-        let wanted = Set(complete + (peer.map { [$0.name] } ?? []))
+        let complete = peers.filter { $0.isAttached || $0 === peer }
+        let wanted = Set(complete.map(\.name) + [configuration.name])
         var isFirst = true
         while isFirst || shared.withLock({ $0.role.holdsLease(at: time.now().monotonic) }) {
             if peer == nil, shared.withLock({ $0.possiblyEligible.isSubset(of: wanted) }) {
@@ -88,7 +88,9 @@ extension Node {
             let sentAt = time.now().monotonic
             guard
                 let view = try? await leases.perform(
-                    leaseRequest(.record, epoch: epoch, eligible: wanted.sorted()))
+                    leaseRequest(
+                        .record, epoch: epoch,
+                        eligible: complete.compactMap(\.eligible) + [eligible]))
             else { continue }
             await answered(view, to: .record, sentAt: sentAt)
             guard view.granted else { return configuration.has(.noFencing) }
@@ -96,6 +98,13 @@ extension Node {
             return true
         }
         return configuration.has(.noFencing)
+    }
+
+    /// This node as the lease store is to know it.
+    private var eligible: EligibleNode {
+        EligibleNode(
+            name: configuration.name, store: storeIdentity,
+            position: shared.withLock { $0.position })
     }
 
     /// Brings a peer fully up to date and attaches it; false when it is too far behind or fails.

@@ -48,14 +48,14 @@ extension Node {
         case .hello:
             // A standby without space would fail at once.
             guard shared.withLock({ $0.disk != .full }) else { return .diskFull }
-            return .stored(position)
+            return stored(position)
         case .commits(let previous, let commits):
             // Sent again because the answer was lost.
-            if let last = commits.last, last.position == position { return .stored(position) }
+            if let last = commits.last, last.position == position { return stored(position) }
             guard previous == position else { return .mismatch(position) }
             try await store.append(commits)
             for commit in commits { applyCommit(commit) }
-            return .stored(commits.last?.position ?? position)
+            return stored(commits.last?.position ?? position)
         case .beginSnapshot:
             try await store.beginSnapshot()
             shared.withLock { shared in
@@ -63,7 +63,7 @@ extension Node {
                 shared.position = Store.incomplete
                 shared.history = CommitHistory(after: Store.incomplete)
             }
-            return .stored(Store.incomplete)
+            return stored(Store.incomplete)
         case .snapshot(let part):
             guard position == Store.incomplete else { return .mismatch(position) }
             try await store.addSnapshot(part)
@@ -73,7 +73,11 @@ extension Node {
                 shared.position = completes
                 shared.history = CommitHistory(after: completes)
             }
-            return .stored(part.completes ?? position)
+            return stored(part.completes ?? position)
         }
+    }
+
+    private func stored(_ position: CommitPosition) -> ReplicationAnswer {
+        .stored(position, store: storeIdentity)
     }
 }

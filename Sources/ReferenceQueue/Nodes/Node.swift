@@ -44,6 +44,8 @@ final class Node: Sendable {
     /// Where clients reach this node; known once it listens.
     let address = Mutex("")
     let incarnation: String
+    /// The identity of the node's store.
+    let storeIdentity: String
     let peers: [PeerLink]
 
     init(
@@ -61,6 +63,7 @@ final class Node: Sendable {
         self.peers = peers
         reserveSpace = DiskReserve(directory: configuration.dataDirectory)
         let contents = try store.load()
+        storeIdentity = contents.identity
         // Never seeded: two lives of one node must not look the same.
         incarnation = String(UInt64.random(in: 0 ... .max), radix: 16)
         shared = Mutex(
@@ -113,11 +116,12 @@ final class Node: Sendable {
     }
 
     func leaseRequest(
-        _ action: LeaseRequest.Action, epoch: Int64, eligible: [String] = []
+        _ action: LeaseRequest.Action, epoch: Int64, eligible: [EligibleNode] = []
     ) -> LeaseRequest {
         LeaseRequest(
             action: action, node: configuration.name, address: address.withLock { $0 },
-            incarnation: incarnation, epoch: epoch, eligible: eligible,
+            incarnation: incarnation, epoch: epoch, store: storeIdentity,
+            position: shared.withLock { $0.position }, eligible: eligible,
             lease: configuration.lease)
     }
 }

@@ -17,6 +17,9 @@ struct Waiters {
         count += 1
     }
 
+    /// How many wait in a lane.
+    func count(in lane: QueueState.Lane) -> Int { lanes[lane]?.count ?? 0 }
+
     /// The consumer that has waited longest in a lane.
     func first(in lane: QueueState.Lane) -> Waiter? { lanes[lane]?.first }
 

@@ -76,8 +76,8 @@ struct ReplicationRequest: Sendable, Equatable {
 
 /// What a standby answers.
 enum ReplicationAnswer: Sendable, Equatable {
-    /// All of it is durable; this is how far the standby has got.
-    case stored(CommitPosition)
+    /// All of it is durable; this is how far the standby has got, and the identity of its store.
+    case stored(CommitPosition, store: String)
     /// The commits do not follow what the standby has.
     case mismatch(CommitPosition)
     /// There is a primary of a higher epoch.
@@ -87,10 +87,10 @@ enum ReplicationAnswer: Sendable, Equatable {
 
     var document: JSONValue {
         switch self {
-        case .stored(let position):
+        case .stored(let position, let store):
             [
                 "answer": "stored", "index": .integer(position.index),
-                "epoch": .integer(position.epoch),
+                "epoch": .integer(position.epoch), "store": .string(store),
             ]
         case .mismatch(let position):
             [
@@ -107,7 +107,9 @@ enum ReplicationAnswer: Sendable, Equatable {
         let epoch = document["epoch"]?.integer ?? 0
         let position = CommitPosition(index: document["index"]?.integer ?? 0, epoch: epoch)
         switch document["answer"]?.string {
-        case "stored": self = .stored(position)
+        case "stored":
+            guard let store = document["store"]?.string else { return nil }
+            self = .stored(position, store: store)
         case "mismatch": self = .mismatch(position)
         case "stale-epoch": self = .staleEpoch(epoch)
         case "disk-full": self = .diskFull

@@ -51,7 +51,7 @@ public struct ArbiterServer: Sendable {
                     "role": "arbiter", "epoch": .integer(record.epoch),
                     "holder": .text(record.holder), "held": .boolean(isHeld),
                     "address": .text(record.address),
-                    "eligible": .array(record.eligible.map { .string($0) }),
+                    "eligible": .array(record.eligible.map { .string($0.name) }),
                 ])
         }
         router.get("/healthz") { _, _ in Response(200, ["alive": true]) }

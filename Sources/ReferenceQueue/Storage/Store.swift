@@ -13,6 +13,8 @@ struct Store: Sendable {
         var position: CommitPosition
         /// The highest epoch this node has taken part in.
         var seenEpoch: Int64
+        /// Tells this store from every other one, also from one made in its place.
+        var identity: String
     }
 
     private let database: DatabaseQueue
@@ -44,7 +46,13 @@ struct Store: Sendable {
         do {
             database = try DatabaseQueue(
                 path: directory + "/queue.sqlite", configuration: configuration)
-            try database.write { try $0.execute(sql: Self.schema) }
+            try database.write { database in
+                try database.execute(sql: Self.schema)
+                // Never seeded: a store made anew must not look like the one it replaces.
+                try database.execute(
+                    sql: "INSERT OR IGNORE INTO facts VALUES ('identity', ?)",
+                    arguments: [Int64.random(in: 1 ... .max)])
+            }
         } catch let error as DatabaseError {
             let hint =
                 error.resultCode == .SQLITE_BUSY
@@ -106,7 +114,8 @@ struct Store: Sendable {
                 position: CommitPosition(
                     index: try Self.fact("index", database),
                     epoch: try Self.fact("epoch", database)),
-                seenEpoch: try Self.fact("seen_epoch", database))
+                seenEpoch: try Self.fact("seen_epoch", database),
+                identity: String(try Self.fact("identity", database), radix: 16))
         }
     }
 
