@@ -28,7 +28,7 @@ struct PolicyReview {
     private var counts: [Plan.PlannedLimit] {
         var decisions: [Plan.PlannedLimit] = []
         let limits = playbook.limits
-        if let most = policy.processes, has("process") {
+        if let most = policy.processes, has("process") || has("power") {
             decisions.append(
                 decision(
                     "limits.processes", limits.processes <= most,

@@ -12,6 +12,7 @@ public enum FaultCatalogue {
         NetworkShape.self,
         ProcessKill.self,
         DiskFill.self,
+        PowerLoss.self,
     ]
 
     /// What playbooks may say of them.

@@ -20,6 +20,11 @@ public protocol Testbed: Sendable {
     /// Starts a node's process again after it ended; returns when the process runs.
     func restart(node: String) async throws
 
+    /// Mounts a node's own file system anew, as its host does after a loss of power.
+    ///
+    /// Throws when the node runs, or has no file system on a disk of its own.
+    func remount(node: String) async throws
+
     /// Asks a node for its status by the target's own means, around the proxies.
     func status(of node: String) async -> StatusAnswer
 
@@ -46,6 +51,14 @@ public protocol Testbed: Sendable {
 
     /// Stops everything and verifies that it is gone; safe to call twice.
     func stop() async -> [Comparison]
+}
+
+extension Testbed {
+    public func remount(node: String) async throws {
+        throw SystemError(
+            attempt: "mount the file system of node \(node) anew",
+            reason: "this target gives its nodes none")
+    }
 }
 
 /// One node of a testbed.

@@ -9,7 +9,7 @@ struct ShippedPlaybookTests {
         arguments: [
             "primary-kill", "slow-network", "slow-standby", "disk-full", "primary-pause",
             "quick-faults", "connection-reset", "narrow-network", "partition-primary",
-            "one-way-partition",
+            "one-way-partition", "power-loss",
         ])
     func soundService(playbook: String) async throws {
         let command = try DrillCommand()
@@ -34,6 +34,7 @@ struct ShippedPlaybookTests {
                 playbook: "slow-network", weakness: "constant-retry",
                 check: "retries:target.redelivery"
             ),
+            (playbook: "power-loss", weakness: "no-sync", check: "no_loss"),
             (playbook: "disk-full", weakness: "lying-health", check: "health"),
             (playbook: "disk-full", weakness: "crash-on-full-disk", check: "no_crash"),
         ])

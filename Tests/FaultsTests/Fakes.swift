@@ -99,6 +99,8 @@ final class FakeTestbed: Testbed {
         update(node) { $0.process = ProcessIdentity(pid: 99_999_999, startTime: 1) }
     }
 
+    func remount(node: String) async throws { journal.add("remount \(node)") }
+
     func status(of node: String) async -> StatusAnswer {
         StatusAnswer(result: health, answer: "200")
     }

@@ -78,5 +78,8 @@ int clinux_loop_configure(int device, int file);
 // fallocate(2) with mode 0: blocks for a range of a file, its size grown.
 int clinux_allocate(int descriptor, int64_t start, int64_t length);
 
+/// Stops every access to the disk of an ext4 or xfs file system at once; nothing is flushed before.
+int clinux_cut_file_system(int descriptor);
+
 // The magic number of a file system (statfs(2)); 0 and errno on failure.
 int64_t clinux_file_system_type(int descriptor);

@@ -27,7 +27,8 @@ struct FaultWindow: Equatable {
     var title: String { "\(fault.identifier) \(fault.name)" }
 
     var isNetwork: Bool { fault.kind.hasPrefix("network.") }
-    var isKill: Bool { fault.kind == "process.kill" }
+    /// Whether it ended processes.
+    var isKill: Bool { fault.endsProcesses }
 
     /// The nodes that it took out of the service: killed ones, and those cut off from all others.
     var removedNodes: [String] {
@@ -54,6 +55,11 @@ struct FaultWindow: Equatable {
         let end = max(self.end ?? horizon, start)
         return start..<(end + Nanoseconds(1))
     }
+}
+
+extension FaultRecord {
+    /// Whether faults of its kind end the processes that they are aimed at.
+    var endsProcesses: Bool { ["process.kill", "power.loss"].contains(kind) }
 }
 
 extension JudgedEvidence {

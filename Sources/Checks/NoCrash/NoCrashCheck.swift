@@ -53,7 +53,7 @@ public struct NoCrashCheck: Check {
     /// Whether a fault was aimed at this very process.
     private static func isExplained(_ exit: Event, by faults: [FaultRecord]) -> Bool {
         faults.contains { fault in
-            fault.kind == "process.kill"
+            fault.endsProcesses
                 && fault.objects.contains { object in
                     identity(in: exit.message).map { object.contains($0) } == true
                 }

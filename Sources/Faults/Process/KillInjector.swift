@@ -122,10 +122,11 @@ actor KillInjector: Injector {
 
     func revert() async throws {
         guard restartAfter != nil, let testbed = context.testbed else { return }
+        let restart = NodeRestart(context: context, testbed: testbed)
         var failure: (any Error)?
         for process in processes {
             guard let node = process.node, !restarted.contains(node),
-                await isDown(node, since: process.identity, testbed)
+                await restart.isDown(node, since: process.identity)
             else { continue }
             do {
                 try await testbed.restart(node: node)
@@ -142,11 +143,12 @@ actor KillInjector: Injector {
         guard restartAfter != nil, let testbed = context.testbed else {
             return UndoProof(.clean, by: .nobody, comparisons: [])
         }
+        let restart = NodeRestart(context: context, testbed: testbed)
         var comparisons: [Comparison] = []
         var isRunning = true
         for process in processes {
             guard let node = process.node else { continue }
-            let now = await testbed.nodes().first { $0.name == node }?.process
+            let now = await restart.process(of: node)
             isRunning = isRunning && now != nil
             comparisons.append(
                 Comparison(
@@ -154,33 +156,8 @@ actor KillInjector: Injector {
                     after: now.map { "\($0)" } ?? restartProblems[node] ?? "none",
                     isSame: now != nil))
             guard !isBrief, now != nil else { continue }
-            comparisons.append(await answer(of: node, testbed))
+            comparisons.append(await restart.answer(of: node, before: statusBefore[node]))
         }
         return UndoProof(isRunning ? .clean : .residual, by: .drill, comparisons: comparisons)
-    }
-
-    /// Whether a node has no process, once its testbed has noticed the end of the old one.
-    private func isDown(
-        _ node: String, since identity: ProcessIdentity, _ testbed: any Testbed
-    ) async -> Bool {
-        var process: ProcessIdentity?
-        _ = await context.wait(atMost: .seconds(2)) {
-            process = await testbed.nodes().first { $0.name == node }?.process
-            return process != identity
-        }
-        return process == nil
-    }
-
-    /// Whether a restarted node answers again; the system's affair, so no residue when it does not.
-    private func answer(of node: String, _ testbed: any Testbed) async -> Comparison {
-        var last = ProbeSample.Result.unknown
-        let isThere = await context.wait(atMost: .seconds(15), every: .milliseconds(50)) {
-            last = await testbed.status(of: node).result
-            return last == .healthy
-        }
-        return Comparison(
-            what: "status of node \(node) within 15 s",
-            before: statusBefore[node]?.rawValue ?? "unknown", after: last.rawValue,
-            isSame: isThere)
     }
 }

@@ -59,7 +59,8 @@ final class Node: Sendable {
         self.time = time
         self.logger = logger
         store = try Store(
-            directory: configuration.dataDirectory, maximumPages: configuration.maximumPages)
+            directory: configuration.dataDirectory, maximumPages: configuration.maximumPages,
+            syncs: !configuration.has(.noSync))
         self.peers = peers
         reserveSpace = DiskReserve(directory: configuration.dataDirectory)
         let contents = try store.load()

@@ -12,4 +12,6 @@ public enum Weakness: String, Sendable, CaseIterable {
     case lyingHealth = "lying-health"
     /// Ends the process when the disk is full.
     case crashOnFullDisk = "crash-on-full-disk"
+    /// Never asks the disk to keep anything: what it acknowledged is in the page cache alone.
+    case noSync = "no-sync"
 }

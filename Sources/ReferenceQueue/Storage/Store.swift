@@ -21,8 +21,12 @@ struct Store: Sendable {
     private let directory: String
     private let maximumPages: Int?
 
-    /// Opens or makes the database in a directory; `maximumPages` bounds its size in 4 KiB pages.
-    init(directory: String, maximumPages: Int? = nil) throws {
+    /// Opens or makes the database in a directory.
+    ///
+    /// - Parameters:
+    ///   - maximumPages: bounds its size, in pages of 4 KiB.
+    ///   - syncs: whether a commit waits for the disk.
+    init(directory: String, maximumPages: Int? = nil, syncs: Bool = true) throws {
         self.directory = directory
         self.maximumPages = maximumPages
         if mkdir(directory, 0o755) != 0, errno != EEXIST {
@@ -36,7 +40,7 @@ struct Store: Sendable {
                 sql: """
                     PRAGMA locking_mode = EXCLUSIVE;
                     PRAGMA journal_mode = WAL;
-                    PRAGMA synchronous = FULL;
+                    PRAGMA synchronous = \(syncs ? "FULL" : "OFF");
                     PRAGMA wal_autocheckpoint = 512;
                     """)
             if let maximumPages {

@@ -89,6 +89,14 @@ final class RedisTestbed: Testbed {
                 message: "redis-server serves again; \(moved) deliveries went back to the queue"))
     }
 
+    func remount(node: String) async throws {
+        try check(node)
+        guard process.identity == nil else {
+            throw SystemError(attempt: "mount the disk of node \(node) anew", reason: "it runs")
+        }
+        try await volume.remount()
+    }
+
     func status(of node: String) async -> StatusAnswer {
         guard node == Self.name, let control = state.withLock(\.control) else {
             return StatusAnswer(result: .unknown, answer: "no node '\(node)'")

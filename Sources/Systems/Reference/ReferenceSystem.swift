@@ -21,19 +21,22 @@ public struct ReferenceSystem: SystemUnderTest {
     public var nodeNames: [String] { Array(["a", "b"].prefix(settings.nodes)) }
 
     public func plannedTestbed() -> [String] {
-        var lines = ["arbiter: refqueue arbiter"]
+        let isAlone = settings.nodes == 1
+        var lines = isAlone ? [] : ["arbiter: refqueue arbiter"]
+        let durability = settings.isSynced ? "synced" : "async"
+        let lease = ReferenceCommand.milliseconds(settings.lease)
         let weak = settings.weaknesses.map { ", weakness \($0)" }.joined()
         for name in nodeNames {
             lines.append(
-                "node \(name): refqueue serve, \(settings.isSynced ? "synced" : "async"), lease "
-                    + "\(ReferenceCommand.milliseconds(settings.lease)), "
+                "node \(name): refqueue serve, "
+                    + (isAlone ? "" : "\(durability), lease \(lease), ")
                     + settings.storage.summary + weak)
         }
         for name in nodeNames { lines.append("proxy: clients to \(name)") }
         for name in nodeNames {
             for peer in nodeNames where peer != name { lines.append("proxy: \(name) to \(peer)") }
         }
-        if settings.nodes > 1 {
+        if !isAlone {
             for name in nodeNames {
                 lines.append("proxy: \(name) to \(ReferenceTestbed.arbiterName)")
             }

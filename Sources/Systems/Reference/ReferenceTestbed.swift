@@ -106,6 +106,14 @@ final class ReferenceTestbed: Testbed {
                 message: "node \(name) answers again on 127.0.0.1:\(node.port)"))
     }
 
+    func remount(node name: String) async throws {
+        let node = try node(name)
+        guard node.process.identity == nil else {
+            throw SystemError(attempt: "mount the disk of node \(name) anew", reason: "it runs")
+        }
+        try await node.volume.remount()
+    }
+
     func address(of node: String) -> String? {
         state.withLock { $0.nodes.first { $0.name == node } }.map { ReferenceCommand.url($0.port) }
     }

@@ -33,8 +33,7 @@ struct NodeVolume: Sendable {
                 [
                     "-q", "-F", "-m", "0", "-E", "lazy_itable_init=0,lazy_journal_init=0", image,
                 ], package: "e2fsprogs")
-            // mount(8) sets autoclear: the loop device goes when the last mount does.
-            try await mounted(["-t", "ext4", "-o", "loop,nodev,nosuid", image])
+            try await mountImage()
         }
         try makeDirectory(dataDirectory)
     }
@@ -61,6 +60,11 @@ struct NodeVolume: Sendable {
         return comparisons
     }
 
+    /// Mounts the image; mount(8) sets autoclear: the loop device goes when the last mount does.
+    func mountImage() async throws {
+        try await mounted(["-t", "ext4", "-o", "loop,nodev,nosuid", image])
+    }
+
     private func mounted(_ arguments: [String]) async throws {
         guard environment.hasPrivateMounts else {
             throw SystemError(
@@ -78,7 +82,7 @@ struct NodeVolume: Sendable {
         }
     }
 
-    private func unmount() async -> String {
+    func unmount() async -> String {
         var reason = ""
         // A killed node's last descriptors may take a moment to go.
         for _ in 0..<20 where isMountPoint {
@@ -95,7 +99,7 @@ struct NodeVolume: Sendable {
     }
 
     /// Whether the root is on another device than the directory above it.
-    private var isMountPoint: Bool {
+    var isMountPoint: Bool {
         var inner = stat()
         var outer = stat()
         guard lstat(root, &inner) == 0, lstat(environment.workDirectory, &outer) == 0 else {
