@@ -31,6 +31,8 @@ public enum Reversal: Sendable, Codable, Equatable {
     case resume(ProcessIdentity)
     /// Deletes the root qdisc with this handle from an interface, when it is still there.
     case deleteQdisc(interface: String, index: Int32, handle: UInt32)
+    /// Takes a root qdisc of ours out and puts back the tree that was there before.
+    case restoreQdiscs(interface: String, index: Int32, handle: UInt32, prior: QueueingTree)
     /// Removes a directory tree of the drill's own, when its device and inode are still the same.
     case removeDirectory(path: String, device: UInt64, inode: UInt64)
 }

@@ -6,9 +6,9 @@ import Synchronization
 /// A netem without a kernel: holds packets until it is asked often enough.
 final class FakeNetem: NetemControl {
     struct State {
-        var prior = [
-            Qdisc(interface: 1, handle: 0, parent: Qdisc.root, kind: "noqueue", options: [])
-        ]
+        var prior = QueueingTree(qdiscs: [
+            TrafficControlObject(handle: 0, parent: Qdisc.root, info: 0, attributes: [])
+        ])
         var isIn = false
         var queued: UInt32 = 0
         /// How many packets leave between two questions.
@@ -16,6 +16,7 @@ final class FakeNetem: NetemControl {
         var drops: UInt32 = 0
         var reading = NetemReading()
         var installFailure: KernelError?
+        var restoration = RootReplacement.Restoration.same
     }
 
     let handle: UInt32 = 0x4004_0000
@@ -27,20 +28,15 @@ final class FakeNetem: NetemControl {
         state.withLock { change(&$0) }
     }
 
-    func snapshot() -> [Qdisc] { qdiscs() }
+    func snapshot() -> QueueingTree { tree() }
 
-    func qdiscs() -> [Qdisc] {
-        state.withLock { state in
-            state.isIn
-                ? [
-                    Qdisc(
-                        interface: 1, handle: handle, parent: Qdisc.root, kind: "prio", options: [])
-                ]
-                : state.prior
-        }
+    func tree() -> QueueingTree {
+        let ours = TrafficControlObject(
+            handle: handle, parent: Qdisc.root, info: 0, attributes: [])
+        return state.withLock { $0.isIn ? QueueingTree(qdiscs: [ours]) : $0.prior }
     }
 
-    func install() throws(KernelError) {
+    func install(over prior: QueueingTree) throws(KernelError) {
         journal.add("install")
         if let failure = state.withLock(\.installFailure) { throw failure }
         state.withLock { $0.isIn = true }
@@ -58,8 +54,11 @@ final class FakeNetem: NetemControl {
 
     func unsteer() { journal.add("unsteer") }
 
-    func remove() {
+    func remove(restoring prior: QueueingTree) -> RootReplacement.Restoration {
         journal.add("remove")
-        state.withLock { $0.isIn = false }
+        return state.withLock { state in
+            state.isIn = false
+            return state.restoration
+        }
     }
 }

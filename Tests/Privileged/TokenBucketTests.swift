@@ -81,21 +81,12 @@ struct TokenBucketTests {
         await namespace.remove()
     }
 
-    @Test("refuses a root qdisc of somebody's, which survives, and a rate that would stop all")
+    @Test("refuses a rate that would stop all")
     func refusals() async throws {
         let namespace = try await NetworkNamespace.make()
         let inside = namespace.descriptor.number
         let flow = try DatagramFlow(from: Self.home, to: Self.home, namespace: inside)
         #expect { try makeTree(flow, 1, inside).install() } throws: { "\($0)".contains("rate") }
-        let script = "tc qdisc add dev lo root tbf rate 1mbit burst 32k latency 400ms"
-        try #require(try await namespace.run(script) == 0)
-        let tree = makeTree(flow, 100_000, inside)
-        let before = try tree.qdiscs()
-        #expect(before.map(\.kind) == ["tbf"])
-        #expect { try tree.snapshot() } throws: { "\($0)".contains("tbf") }
-        #expect { try tree.install() } throws: { "\($0)".contains("tbf") }
-        try tree.remove()
-        #expect(try tree.qdiscs() == before)
         await namespace.remove()
     }
 

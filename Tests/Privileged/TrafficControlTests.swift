@@ -61,26 +61,6 @@ struct TrafficControlTests {
         await namespace.remove()
     }
 
-    @Test("refuses a root qdisc of somebody's, which survives")
-    func foreign() async throws {
-        let namespace = try await NetworkNamespace.make()
-        let script = "tc qdisc add dev lo root tbf rate 1mbit burst 32k latency 400ms"
-        try #require(try await namespace.run(script) == 0)
-        let netem = PortNetem(
-            interface: loopback, ports: [7001], parameters: NetemParameters(),
-            namespace: namespace.descriptor.number)
-        let socket = try NetlinkSocket(namespace: namespace.descriptor.number)
-        let before = try socket.qdiscs(ofInterface: loopback)
-        #expect(before.map(\.kind) == ["tbf"])
-        for attempt in [{ _ = try netem.snapshot() }, { try netem.install() }] {
-            #expect { try attempt() } throws: { "\($0)".contains("tbf") }
-        }
-        #expect { try createPfifo(namespace) } throws: { ($0 as? KernelError)?.number == EEXIST }
-        try netem.remove()
-        #expect(try socket.qdiscs(ofInterface: loopback) == before)
-        await namespace.remove()
-    }
-
     @Test("steers packets to one port into a class, others not, and none once it is taken out")
     func filter() async throws {
         let namespace = try await NetworkNamespace.make()

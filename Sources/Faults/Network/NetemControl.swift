@@ -6,18 +6,19 @@ import Kernel
 protocol NetemControl: Sendable {
     /// The handle of the root qdisc.
     var handle: UInt32 { get }
-    /// The qdiscs of the interface; throws when they would not come back by themselves.
-    func snapshot() throws(KernelError) -> [Qdisc]
-    /// The qdiscs of the interface as they are.
-    func qdiscs() throws(KernelError) -> [Qdisc]
-    /// Puts all of it in, or nothing.
-    func install() throws(KernelError)
+    /// What is on the interface; throws when it could not be put back as it is.
+    func snapshot() throws(KernelError) -> QueueingTree
+    /// What is on the interface.
+    func tree() throws(KernelError) -> QueueingTree
+    /// Puts all of it in over what was there, or nothing.
+    func install(over prior: QueueingTree) throws(KernelError)
     func readBack() throws(KernelError) -> NetemReading
     /// Nil where it is not in.
     func statistics() throws(KernelError) -> QdiscStatistics?
     /// Lets new packets pass netem by.
     func unsteer() throws(KernelError)
-    func remove() throws(KernelError)
+    /// Takes all of it out and puts back what was there.
+    func remove(restoring prior: QueueingTree) throws(KernelError) -> RootReplacement.Restoration
 }
 
 extension PortNetem: NetemControl {}

@@ -27,7 +27,8 @@ actor NetemLife {
     private let control: any NetemControl
     private let longestDelay: Duration
     private let wait: @Sendable (Duration, @Sendable () -> Bool) async -> Void
-    private var prior: [Qdisc] = []
+    private var prior = QueueingTree()
+    private var restoration: RootReplacement.Restoration?
     private var isIn = false
     private(set) var account: Account?
     private(set) var notes: [String] = []
@@ -65,12 +66,13 @@ actor NetemLife {
         UndoRecord(
             identifier: identifier,
             summary: "netem \(Qdisc.text(of: control.handle)) on \(interface)",
-            reversal: .deleteQdisc(interface: interface, index: index, handle: control.handle),
+            reversal: .queueing(
+                of: interface, index: index, handle: control.handle, prior: prior),
             deadline: deadline)
     }
 
     func inject() throws {
-        try control.install()
+        try control.install(over: prior)
         isIn = true
     }
 
@@ -98,7 +100,7 @@ actor NetemLife {
             return now.queued == 0
         }
         let after = try control.statistics()
-        try control.remove()
+        restoration = try control.remove(restoring: prior)
         isIn = false
         guard let before, let after else { return }
         account = Account(
@@ -107,21 +109,7 @@ actor NetemLife {
     }
 
     func comparisons() -> [Comparison] {
-        let after: [Qdisc]
-        do {
-            after = try control.qdiscs()
-        } catch {
-            return [
-                Comparison(
-                    what: "qdiscs of \(interface)", before: Self.text(prior), after: "\(error)",
-                    isSame: false)
-            ]
-        }
-        return [
-            Comparison(
-                what: "qdiscs of \(interface)", before: Self.text(prior),
-                after: Self.text(after), isSame: prior == after)
-        ]
+        [.queueing(of: interface, prior: prior, restoration: restoration, now: control.tree)]
     }
 
     /// The account as a line of the record; nil while it is in, and when nothing was counted.
@@ -133,9 +121,5 @@ actor NetemLife {
                 after: Figure("lost", Double(account.lostAtHeal), .count),
                 samples: Int(account.packets), confirmed: account.lostAtHeal == 0)
         }
-    }
-
-    private static func text(_ qdiscs: [Qdisc]) -> String {
-        qdiscs.isEmpty ? "none" : qdiscs.map(\.description).joined(separator: ", ")
     }
 }

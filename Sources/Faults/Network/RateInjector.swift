@@ -16,7 +16,8 @@ actor RateInjector: Injector {
 
     /// The canary's payload, small beside what the rate carries in a second.
     private let size: Int
-    private var prior: [Qdisc] = []
+    private var prior = QueueingTree()
+    private var restoration: RootReplacement.Restoration?
     private var isIn = false
     private var account = RateAccount()
     private var unaimed = CanaryObservation()
@@ -56,14 +57,14 @@ actor RateInjector: Injector {
             UndoRecord(
                 identifier: identifier,
                 summary: "htb \(Qdisc.text(of: tree.handle)) on \(interface)",
-                reversal: .deleteQdisc(
-                    interface: interface, index: tree.interface, handle: tree.handle),
+                reversal: .queueing(
+                    of: interface, index: tree.interface, handle: tree.handle, prior: prior),
                 deadline: BootClock.now + duration.nanoseconds + 30_000_000_000)
         ]
     }
 
     func inject() throws {
-        try tree.install()
+        try tree.install(over: prior)
         isIn = true
     }
 
@@ -123,7 +124,7 @@ actor RateInjector: Injector {
             return now.queued == 0
         }
         let after = try tree.statistics()
-        try tree.remove()
+        restoration = try tree.remove(restoring: prior)
         isIn = false
         guard let before, let after else { return }
         passed = after.packets
@@ -131,23 +132,10 @@ actor RateInjector: Injector {
     }
 
     func verify(isBrief: Bool) -> UndoProof {
-        let before = Self.text(prior)
-        do {
-            let now = try tree.qdiscs()
-            let comparison = Comparison(
-                what: "qdiscs of \(interface)", before: before, after: Self.text(now),
-                isSame: now == prior)
-            return UndoProof(
-                comparison.isSame ? .clean : .residual, by: .drill, comparisons: [comparison])
-        } catch {
-            return UndoProof(
-                .unknown, by: .drill,
-                comparisons: [
-                    Comparison(
-                        what: "qdiscs of \(interface)", before: before, after: "\(error)",
-                        isSame: false)
-                ])
-        }
+        let comparison = Comparison.queueing(
+            of: interface, prior: prior, restoration: restoration, now: tree.tree)
+        return UndoProof(
+            comparison.isSame ? .clean : .residual, by: .drill, comparisons: [comparison])
     }
 
     private func look(isFilling: Bool) throws {
@@ -182,10 +170,6 @@ actor RateInjector: Injector {
                 requested: Figure("lost", 0, .count), after: Figure("lost", Double(lost), .count),
                 samples: Int(passed), confirmed: lost == 0)
         }
-    }
-
-    private static func text(_ qdiscs: [Qdisc]) -> String {
-        qdiscs.isEmpty ? "none" : qdiscs.map(\.description).joined(separator: ", ")
     }
 }
 

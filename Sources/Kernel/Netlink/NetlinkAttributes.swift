@@ -23,6 +23,14 @@ struct NetlinkAttributes {
         all.last { $0.type == type }?.payload
     }
 
+    /// The bytes of attributes one behind the other, each padded to four.
+    static func bytes(_ attributes: [(Int, [UInt8])]) -> [UInt8] {
+        attributes.flatMap { type, payload in
+            nativeBytes(UInt16(payload.count + 4), UInt16(type)) + payload
+                + Array(repeating: 0, count: -payload.count & 3)
+        }
+    }
+
     /// The NUL-terminated text of an attribute, or nil.
     func string(_ type: Int) -> String? {
         self[type].map { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }

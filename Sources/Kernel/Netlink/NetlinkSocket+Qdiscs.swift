@@ -31,12 +31,16 @@ extension NetlinkSocket {
     }
 
     /// Creates a qdisc where there is none but a default; throws EEXIST otherwise.
+    ///
+    /// - Parameter replacing: creates it in the place of what is there, which ends.
     func createQdisc(
         _ kind: String, interface: Int32, handle: UInt32, parent: UInt32,
+        replacing: Bool = false,
         options: (borrowing NetlinkMessage) throws(KernelError) -> Void
     ) throws(KernelError) {
         let message = try NetlinkMessage(
-            type: Int(RTM_NEWQDISC), flags: NLM_F_CREATE | NLM_F_EXCL)
+            type: Int(RTM_NEWQDISC),
+            flags: NLM_F_CREATE | (replacing ? NLM_F_REPLACE : NLM_F_EXCL))
         try message.append(
             trafficControlHeader(interface: interface, handle: handle, parent: parent))
         try message.put(Int(TCA_KIND), kind)

@@ -48,59 +48,41 @@ public struct PortNetem: Sendable, Hashable {
         (0x4000 | UInt32(pid & 0x1fff) << 1) << 16
     }
 
-    /// The interface's qdiscs, when they come back by themselves once ours are deleted.
+    /// What is on the interface, when it can be put back as it is; see ``RootReplacement``.
+    public func snapshot() throws(KernelError) -> QueueingTree { try replacement.snapshot() }
+
+    /// What is on the interface.
+    public func tree() throws(KernelError) -> QueueingTree { try replacement.tree() }
+
+    private var replacement: RootReplacement {
+        RootReplacement(interface: interface, handle: handle, namespace: namespace)
+    }
+
+    /// Puts the qdiscs and, last, the filters in, over what ``snapshot()`` has found.
     ///
-    /// Those are the kernel's defaults, which have no handle (and `ingress` and `clsact`, which are
-    /// not touched). Throws for others: they could not be restored exactly.
-    public func snapshot() throws(KernelError) -> [Qdisc] {
-        try Self.checkReplaceable(qdiscs())
-    }
-
-    /// The interface's qdiscs as they are.
-    public func qdiscs() throws(KernelError) -> [Qdisc] {
-        try NetlinkSocket(namespace: namespace).qdiscs(ofInterface: interface)
-    }
-
-    static func checkReplaceable(_ qdiscs: [Qdisc]) throws(KernelError) -> [Qdisc] {
-        for qdisc in qdiscs where qdisc.handle != 0 && qdisc.parent != 0xffff_fff1 {
-            throw KernelError(
-                call: "replace the root qdisc", object: "interface \(qdisc.interface)",
-                reason: .refused("somebody has put \(qdisc) there"),
-                remedy: (0x4000..<0x8000).contains(qdisc.handle >> 16)
-                    ? "another drill is at work there, or run firedrill revert"
-                    : "remove it, or use backend: proxy")
-        }
-        return qdiscs
-    }
-
-    /// Puts the qdiscs and, last, the filters in; throws when something but a default is there.
-    ///
+    /// What was there goes on working in the first band, on all packets that are not aimed at.
     /// After a failure nothing of it is left, and what another one has put there stays.
-    public func install() throws(KernelError) {
+    public func install(over prior: QueueingTree) throws(KernelError) {
         let objections = [parameters.objection] + aims.map(\.objection)
         if let objection = objections.compactMap({ $0 }).first {
             throw KernelError(
                 call: "netem", object: "interface \(interface)", reason: .refused(objection))
         }
-        let socket = try NetlinkSocket(namespace: namespace)
-        _ = try Self.checkReplaceable(socket.qdiscs(ofInterface: interface))
-        try socket.createQdisc(
-            "prio", interface: interface, handle: handle, parent: Qdisc.root
-        ) { message throws(KernelError) in
-            try message.put(Int(TCA_OPTIONS), Self.prioOptions)
-        }
-        // From here on a root qdisc of this handle is this one's own.
-        do {
-            try fill(socket)
-        } catch {
-            try socket.deleteRootQdisc(ofInterface: interface, handle: handle)
-            throw error
-        }
+        let options = Self.prioOptions(sheltering: !prior.isDefault)
+        try replacement.install(
+            "prio", over: prior, shelter: handle | 1,
+            options: { message throws(KernelError) in try message.put(Int(TCA_OPTIONS), options) },
+            prepare: { _ in },
+            fill: { socket throws(KernelError) in
+                try fill(socket, bands: prior.isDefault ? 1...3 : 2...3)
+            })
     }
 
-    private func fill(_ socket: borrowing NetlinkSocket) throws(KernelError) {
+    private func fill(
+        _ socket: borrowing NetlinkSocket, bands: ClosedRange<UInt32>
+    ) throws(KernelError) {
         // prio's own bands hold one packet where the interface has no transmit queue length.
-        for band in UInt32(1)...3 {
+        for band in bands {
             try socket.createQdisc(
                 "pfifo", interface: interface, handle: 0, parent: handle | band
             ) { message throws(KernelError) in
@@ -116,6 +98,11 @@ public struct PortNetem: Sendable, Hashable {
         for filter in filters {
             try socket.request(filter.message(), object: "filter on interface \(interface)")
         }
+    }
+
+    /// The interface's qdiscs as they are.
+    private func qdiscs() throws(KernelError) -> [Qdisc] {
+        try NetlinkSocket(namespace: namespace).qdiscs(ofInterface: interface)
     }
 
     /// Reads netem back and compares it with what was asked.
@@ -150,10 +137,17 @@ public struct PortNetem: Sendable, Hashable {
         if let failure, ![ENOENT, EINVAL, ENODEV].contains(failure.number) { throw failure }
     }
 
-    /// Deletes everything of ours; the kernel's default comes back, and nothing there is no error.
-    public func remove() throws(KernelError) {
-        try NetlinkSocket(namespace: namespace)
-            .deleteRootQdisc(ofInterface: interface, handle: handle)
+    /// Puts it in over what is there.
+    public func install() throws(KernelError) { try install(over: snapshot()) }
+
+    /// Takes everything of ours out and puts back what was there; nothing there is no error.
+    ///
+    /// - Parameter prior: what ``snapshot()`` has found; the kernel's default by default.
+    @discardableResult
+    public func remove(
+        restoring prior: QueueingTree = QueueingTree()
+    ) throws(KernelError) -> RootReplacement.Restoration {
+        try replacement.restore(prior)
     }
 
     /// Whether this kernel has netem; changes nothing.
@@ -179,6 +173,12 @@ public struct PortNetem: Sendable, Hashable {
     }
 
     /// A `struct tc_prio_qopt`: bands, and the kernel's default map, which leaves the fourth empty.
-    static let prioOptions: [UInt8] =
-        nativeBytes(Int32(4)) + [1, 2, 2, 2, 1, 2, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1]
+    ///
+    /// Sheltering another tree, all that is not aimed at goes to the first band.
+    static func prioOptions(sheltering: Bool) -> [UInt8] {
+        nativeBytes(Int32(4))
+            + (sheltering
+                ? Array(repeating: 0, count: 16)
+                : [1, 2, 2, 2, 1, 2, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1])
+    }
 }

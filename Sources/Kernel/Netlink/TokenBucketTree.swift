@@ -22,6 +22,7 @@ public struct TokenBucketTree: Sendable, Hashable {
     public var handle: UInt32
 
     private var classIdentifier: UInt32 { handle | 1 }
+    private var shelterIdentifier: UInt32 { handle | 2 }
     private var queueHandle: UInt32 { handle + 0x1_0000 }
 
     public init(
@@ -45,47 +46,51 @@ public struct TokenBucketTree: Sendable, Hashable {
     /// The packet that was sent last is still paid for at the old rate.
     public var longestDebt: Duration { .seconds(65_600 / Double(max(1, rate))) }
 
-    /// The interface's qdiscs, when they come back by themselves once ours are deleted.
-    ///
-    /// Throws when somebody has put others there: they could not be restored exactly.
-    public func snapshot() throws(KernelError) -> [Qdisc] {
-        try PortNetem.checkReplaceable(qdiscs())
+    /// What is on the interface, when it can be put back as it is; see ``RootReplacement``.
+    public func snapshot() throws(KernelError) -> QueueingTree { try replacement.snapshot() }
+
+    /// What is on the interface.
+    public func tree() throws(KernelError) -> QueueingTree { try replacement.tree() }
+
+    private var replacement: RootReplacement {
+        RootReplacement(interface: interface, handle: handle, namespace: namespace)
     }
 
-    /// The interface's qdiscs as they are.
-    public func qdiscs() throws(KernelError) -> [Qdisc] {
-        try NetlinkSocket(namespace: namespace).qdiscs(ofInterface: interface)
-    }
-
-    /// Puts the tree and, last, the filters in; throws when something but a default is there.
+    /// Puts the tree and, last, the filters in, over what ``snapshot()`` has found.
     ///
-    /// After a failure nothing of it is left, and what another one has put there stays.
-    public func install() throws(KernelError) {
+    /// What was there goes on working in a class without a bound, on all packets that are not aimed
+    /// at. After a failure nothing of it is left, and what another one has put there stays.
+    public func install(over prior: QueueingTree) throws(KernelError) {
         if let objection = ([rateObjection] + aims.map(\.objection)).compactMap({ $0 }).first {
             throw KernelError(
                 call: "htb", object: "interface \(interface)", reason: .refused(objection))
         }
-        let socket = try NetlinkSocket(namespace: namespace)
-        _ = try PortNetem.checkReplaceable(socket.qdiscs(ofInterface: interface))
-        try socket.createQdisc(
-            "htb", interface: interface, handle: handle, parent: Qdisc.root
-        ) { message throws(KernelError) in
-            try message.nest(Int(TCA_OPTIONS)) { message throws(KernelError) in
-                // struct tc_htb_glob: version, rate to quantum, default class, debug, direct packets.
-                try message.put(
-                    Int(TCA_HTB_INIT),
-                    nativeBytes(UInt32(3), UInt32(10), UInt32(0), UInt32(0), UInt32(0)))
-                // Two where the interface has no transmit queue length.
-                try message.put(Int(TCA_HTB_DIRECT_QLEN), nativeBytes(UInt32(10_000)))
-            }
-        }
-        // From here on a root qdisc of this handle is this one's own.
-        do {
-            try fill(socket)
-        } catch {
-            try socket.deleteRootQdisc(ofInterface: interface, handle: handle)
-            throw error
-        }
+        let shelter = prior.isDefault ? 0 : shelterIdentifier
+        try replacement.install(
+            "htb", over: prior, shelter: shelter,
+            options: { message throws(KernelError) in
+                try message.nest(Int(TCA_OPTIONS)) { message throws(KernelError) in
+                    // struct tc_htb_glob: version, rate to quantum, default class, debug, direct
+                    // packets.
+                    try message.put(
+                        Int(TCA_HTB_INIT),
+                        nativeBytes(UInt32(3), UInt32(10), shelter & 0xffff, UInt32(0), UInt32(0)))
+                    // Two where the interface has no transmit queue length.
+                    try message.put(Int(TCA_HTB_DIRECT_QLEN), nativeBytes(UInt32(10_000)))
+                }
+            },
+            prepare: { socket throws(KernelError) in
+                if shelter != 0 {
+                    try setRate(
+                        TokenBucketClass.unlimited, of: shelter, isNew: true, socket)
+                }
+            },
+            fill: { socket throws(KernelError) in try fill(socket) })
+    }
+
+    /// The interface's qdiscs as they are.
+    private func qdiscs() throws(KernelError) -> [Qdisc] {
+        try NetlinkSocket(namespace: namespace).qdiscs(ofInterface: interface)
     }
 
     private var rateObjection: String? {
@@ -93,7 +98,7 @@ public struct TokenBucketTree: Sendable, Hashable {
     }
 
     private func fill(_ socket: borrowing NetlinkSocket) throws(KernelError) {
-        try setRate(rate, isNew: true, socket)
+        try setRate(rate, of: classIdentifier, isNew: true, socket)
         let limit = queueLimit
         try socket.createQdisc(
             "bfifo", interface: interface, handle: queueHandle, parent: classIdentifier
@@ -116,17 +121,19 @@ public struct TokenBucketTree: Sendable, Hashable {
     ///
     /// Wait for ``statistics()`` to say that nothing is queued, then call ``remove()``.
     public func lift() throws(KernelError) {
-        try setRate(TokenBucketClass.unlimited, isNew: false, NetlinkSocket(namespace: namespace))
+        try setRate(
+            TokenBucketClass.unlimited, of: classIdentifier, isNew: false,
+            NetlinkSocket(namespace: namespace))
     }
 
     private func setRate(
-        _ rate: UInt64, isNew: Bool, _ socket: borrowing NetlinkSocket
+        _ rate: UInt64, of identifier: UInt32, isNew: Bool, _ socket: borrowing NetlinkSocket
     ) throws(KernelError) {
         let message = try NetlinkMessage(
             type: Int(RTM_NEWTCLASS), flags: isNew ? NLM_F_CREATE | NLM_F_EXCL : 0)
         try message.append(
             trafficControlHeader(
-                interface: interface, handle: classIdentifier, parent: handle))
+                interface: interface, handle: identifier, parent: handle))
         try message.put(Int(TCA_KIND), "htb")
         try message.nest(Int(TCA_OPTIONS)) { message throws(KernelError) in
             try TokenBucketClass(rate: rate).append(to: message)
@@ -163,10 +170,17 @@ public struct TokenBucketTree: Sendable, Hashable {
         try classMessage().flatMap(TokenBucketStatistics.init(message:))
     }
 
-    /// Deletes everything of ours; the kernel's default comes back, and nothing there is no error.
-    public func remove() throws(KernelError) {
-        try NetlinkSocket(namespace: namespace)
-            .deleteRootQdisc(ofInterface: interface, handle: handle)
+    /// Puts it in over what is there.
+    public func install() throws(KernelError) { try install(over: snapshot()) }
+
+    /// Takes everything of ours out and puts back what was there; nothing there is no error.
+    ///
+    /// - Parameter prior: what ``snapshot()`` has found; the kernel's default by default.
+    @discardableResult
+    public func remove(
+        restoring prior: QueueingTree = QueueingTree()
+    ) throws(KernelError) -> RootReplacement.Restoration {
+        try replacement.restore(prior)
     }
 
     private func classMessage() throws(KernelError) -> ArraySlice<UInt8>? {

@@ -36,6 +36,8 @@ public struct ReversalPerformer: Sendable {
         case .resume(let identity): [try resume(identity)]
         case .deleteQdisc(let interface, let index, let handle):
             [try deleteQdisc(interface: interface, index: index, handle: handle)]
+        case .restoreQdiscs(let interface, let index, let handle, let prior):
+            [try restoreQdiscs(interface, index: index, handle: handle, prior: prior)]
         case .removeDirectory(let path, let device, let inode):
             [try removeDirectory(path, device: device, inode: inode)]
         }

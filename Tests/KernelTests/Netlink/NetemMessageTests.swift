@@ -147,9 +147,9 @@ struct NetemMessageTests {
 
     @Test("of prio has four bands, and its map leaves the fourth empty")
     func prio() {
-        #expect(PortNetem.prioOptions.count == 20)
-        #expect(PortNetem.prioOptions[..<4] == [4, 0, 0, 0])
-        #expect(PortNetem.prioOptions[4...].allSatisfy { $0 < 3 })
+        #expect(PortNetem.prioOptions(sheltering: false).count == 20)
+        #expect(PortNetem.prioOptions(sheltering: false)[..<4] == [4, 0, 0, 0])
+        #expect(PortNetem.prioOptions(sheltering: false)[4...].allSatisfy { $0 < 3 })
     }
 
     @Test("that does not fit is an error, not a message without the attribute")

@@ -144,24 +144,4 @@ struct NetemParametersTests {
         #expect(capability.reason.contains("sch_netem") == (number == EINVAL || number == ENOENT))
         if number == ENOENT { #expect(capability.reason.contains("linux-image-amd64")) }
     }
-
-    @Test("go in only where the kernel's defaults are")
-    func replaceable() throws {
-        let qdisc = { (handle: UInt32, parent: UInt32, kind: String) in
-            Qdisc(interface: 2, handle: handle, parent: parent, kind: kind, options: [])
-        }
-        let defaults = [
-            qdisc(0, Qdisc.root, "mq"), qdisc(0, 1, "fq_codel"),
-            qdisc(0xffff_0000, 0xffff_fff1, "clsact"),
-        ]
-        #expect(try PortNetem.checkReplaceable(defaults) == defaults)
-        let foreign = qdisc(0x8001_0000, Qdisc.root, "tbf")
-        let error = #expect(throws: KernelError.self) {
-            try PortNetem.checkReplaceable([foreign])
-        }
-        #expect(error?.description.contains("tbf 8001: root") == true)
-        let ours = qdisc(PortNetem.handle, Qdisc.root, "prio")
-        let second = #expect(throws: KernelError.self) { try PortNetem.checkReplaceable([ours]) }
-        #expect(second?.remedy.contains("firedrill revert") == true)
-    }
 }
