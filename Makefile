@@ -26,10 +26,11 @@ drill: build
 # Installs what the tests need and runs all of them; nothing is skipped.
 test: packages-test build unit privileged acceptance lab
 
+# Without the dynamic loader's work on Swift's libraries a command starts in half the time.
 build: packages-build
-	swift build -c release --product firedrill
-	swift build -c release --product firedrill-guardian
-	swift build -c release --product refqueue
+	swift build -c release --static-swift-stdlib --product firedrill
+	swift build -c release --static-swift-stdlib --product firedrill-guardian
+	swift build -c release --static-swift-stdlib --product refqueue
 
 # One module after the other, and one test after the other: many of them watch times of their own,
 # and the two threads of a small machine are not to be shared with strangers.
