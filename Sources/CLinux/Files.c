@@ -23,6 +23,10 @@ int clinux_cut_file_system(int descriptor) {
     return ioctl(descriptor, FS_IOC_SHUTDOWN, &flags);
 }
 
+void clinux_start_writeback(int descriptor) {
+    sync_file_range(descriptor, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 int64_t clinux_file_system_type(int descriptor) {
     struct statfs status;
     return fstatfs(descriptor, &status) == 0 ? (int64_t)status.f_type : 0;

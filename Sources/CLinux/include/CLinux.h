@@ -75,6 +75,9 @@ int clinux_open_unnamed(const char *directory, unsigned mode);
 int clinux_loop_get_free(int control);
 int clinux_loop_configure(int device, int file);
 
+// Starts to write what is cached of a file, and does not wait (sync_file_range(2)); best effort.
+void clinux_start_writeback(int descriptor);
+
 // fallocate(2) with mode 0: blocks for a range of a file, its size grown.
 int clinux_allocate(int descriptor, int64_t start, int64_t length);
 

@@ -58,7 +58,6 @@ final class AppendOnlyFile: Sendable {
         state.withLock { state in
             guard state.descriptor >= 0 else { return }
             Self.flush(&state)
-            fsync(state.descriptor)
             Glibc.close(state.descriptor)
             state.descriptor = -1
         }

@@ -1,7 +1,9 @@
 import Glibc
 
 extension EvidenceDirectory {
-    /// Writes a whole file beside `path`, syncs it, and renames it into place.
+    /// Writes a whole file beside `path` and renames it into place.
+    ///
+    /// It survives a crash of this process at once, one of the host only after ``sync()``.
     public static func replace(_ path: String, with bytes: [UInt8]) throws {
         let temporary = "\(path).new"
         let descriptor = open(
@@ -23,7 +25,6 @@ extension EvidenceDirectory {
             }
             offset += written
         }
-        fsync(descriptor)
         close(descriptor)
         guard rename(temporary, path) == 0 else {
             throw DrillError("replace \(path)", reason: String(cString: strerror(errno)))

@@ -66,6 +66,13 @@ public final class EvidenceWriter: OperationRecorder {
         [events, history, samples, wire].lazy.compactMap(\.failure).first
     }
 
+    /// Waits until all that was recorded so far is on disk.
+    public func sync() throws {
+        flush()
+        try directory.sync()
+    }
+
+    /// Hands what is still buffered to the kernel and ends the writing.
     public func close() {
         for file in [events, history, samples, wire] { file.close() }
     }

@@ -29,6 +29,7 @@ extension RunningDrill {
         }
         do {
             try writer.write(verdict)
+            try writer.sync()
         } catch {
             return broken(verdict, by: "\(error)")
         }

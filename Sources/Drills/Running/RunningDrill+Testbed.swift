@@ -40,6 +40,8 @@ extension RunningDrill {
         guard playbook.target.kind != "none" || !playbook.method.allSatisfy(\.isHarmless) else {
             return
         }
+        // What is about to be touched, and why, must be known even if the host goes down with it.
+        try writer.sync()
         let undo = try await UndoJournal.start(
             directory: options.stateDirectory, drill: header.identifier,
             guardianExecutable: options.guardian)

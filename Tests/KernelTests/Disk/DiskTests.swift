@@ -5,6 +5,23 @@ import Testing
 
 @Suite("The disk")
 struct DiskTests {
+    @Test("takes the files that exist, and refuses a directory that does not")
+    func sync() throws {
+        var template = Array("/tmp/firedrill-sync-XXXXXX".utf8CString)
+        let path = String(cString: try #require(mkdtemp(&template)))
+        defer {
+            unlink("\(path)/there")
+            rmdir(path)
+        }
+        let file = try Descriptor.open("\(path)/there", flags: O_WRONLY | O_CREAT, mode: 0o600)
+        try file.writeDurably([1, 2, 3], at: 0)
+        try FileSync.sync(["there", "missing"], in: path)
+        let error = #expect(throws: KernelError.self) {
+            try FileSync.sync(["there"], in: "/nonexistent")
+        }
+        #expect(error?.number == ENOENT)
+    }
+
     @Test("has statistics that add up")
     func statistics() throws {
         for path in ["/", "/tmp", "/dev/shm", "/etc/hostname"] {
