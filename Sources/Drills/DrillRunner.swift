@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Kernel
 import Playbooks
 public import Records
@@ -39,13 +38,14 @@ public final class DrillRunner: Sendable {
     /// verdict.
     public func run() async throws -> DrillResult {
         let clock = DrillClock()
-        let now = Date()
+        let startedAt = RealTimeClock.now
         let header = DrillHeader(
             identifier: DrillIdentifier.make(
-                playbook: options.playbook.name, at: now, random: .random(in: 0...0xff_ffff)),
+                playbook: options.playbook.name, at: startedAt / 1_000_000_000,
+                random: .random(in: 0...0xff_ffff)),
             playbook: options.playbook.name, title: options.playbook.title,
             hypothesis: options.playbook.hypothesis, tags: options.playbook.tags,
-            seed: options.seed, startedAt: Int64(now.timeIntervalSince1970 * 1e9),
+            seed: options.seed, startedAt: startedAt,
             command: options.command)
         let writer = try EvidenceWriter(
             root: options.evidenceRoot, header: header, playbookText: options.playbookText)

@@ -3,6 +3,9 @@ import Dispatch
 import Glibc
 
 /// The command line: wires the parts together and decides nothing.
+///
+/// Every subcommand spells its name: the parser would else work it out from the type's, for all of
+/// them in every run, and that takes as long as all the rest of the parsing.
 @main
 struct Firedrill: ParsableCommand {
     static let version = "0.1.0"
@@ -33,23 +36,23 @@ struct Firedrill: ParsableCommand {
         do {
             var command = try parseAsRoot()
             if command is Run { Run.prepare() }
-            guard command is any AsyncParsableCommand else {
+            guard let asynchronous = command as? any AsyncParsableCommand else {
                 try command.run()
                 return
             }
-            Task { await runAsynchronously() }
+            // Safe, for from here on nobody but the task uses it.
+            nonisolated(unsafe) let handedOver = asynchronous
+            Task { await run(handedOver) }
             dispatchMain()
         } catch {
             end(with: error)
         }
     }
 
-    /// Runs the command anew from the arguments: a parsed one cannot be handed to another task.
-    private static func runAsynchronously() async -> Never {
+    private static func run(_ command: any AsyncParsableCommand) async -> Never {
+        var command = command
         do {
-            if var command = try parseAsRoot() as? any AsyncParsableCommand {
-                try await command.run()
-            }
+            try await command.run()
             Glibc.exit(0)
         } catch {
             end(with: error)

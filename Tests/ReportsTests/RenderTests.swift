@@ -20,6 +20,15 @@ enum DrillCase: String, CaseIterable {
 
 @Suite("Reports are rendered from evidence alone")
 struct RenderTests {
+    @Test("all formats at once are the same as each alone", arguments: DrillCase.allCases)
+    func rendersAll(drill: DrillCase) throws {
+        let reports = try ReportFormat.renderAll(drill.evidence)
+        #expect(reports.map(\.format) == ReportFormat.allCases)
+        for (format, text) in reports {
+            #expect(try format.render(drill.evidence) == text)
+        }
+    }
+
     @Test("every format renders every drill, twice the same", arguments: DrillCase.allCases)
     func renders(drill: DrillCase) throws {
         let evidence = drill.evidence

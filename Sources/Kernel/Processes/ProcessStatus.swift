@@ -12,7 +12,7 @@ struct ProcessStatus: Equatable {
             let pid = Int32(line[..<open].filter { $0 != " " })
         else { return nil }
         // Field 3, the state, is the first after the name.
-        let fields = line[line.index(after: close)...].split(whereSeparator: \.isWhitespace)
+        let fields = line[line.index(after: close)...].split { $0 == " " || $0 == "\n" }
         guard fields.count >= 20, let state = fields[0].first, let parent = Int32(fields[1]),
             let session = Int32(fields[3]), let startTime = UInt64(fields[19])
         else { return nil }

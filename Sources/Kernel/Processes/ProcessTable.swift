@@ -56,7 +56,16 @@ public enum ProcessTable {
 
     /// The processes of a session, its founder included, zombies left out.
     public static func members(ofSession session: Int32) -> [ProcessIdentity] {
-        statuses().filter { $0.session == session && !"ZX".contains($0.state) }.map(\.identity)
+        // getsid(2) first: one call a process instead of the four that reading its status takes.
+        numbers().filter { isMember($0, ofSession: session) }.compactMap { ProcessStatus(of: $0) }
+            .filter { $0.session == session && !"ZX".contains($0.state) }.map(\.identity)
+    }
+
+    /// False when the process certainly belongs to another session, or is gone.
+    private static func isMember(_ pid: Int32, ofSession session: Int32) -> Bool {
+        let answer = getsid(pid)
+        // A security module may keep the answer back (security_task_getsid); /proc then tells.
+        return answer == session || (answer < 0 && errno != ESRCH)
     }
 
     /// How many descriptors a process has open, or nil when this user may not see them.
@@ -66,8 +75,10 @@ public enum ProcessTable {
     }
 
     static func statuses() -> [ProcessStatus] {
-        namesInDirectory("/proc").compactMap { Int32($0) }.sorted().compactMap {
-            ProcessStatus(of: $0)
-        }
+        numbers().compactMap { ProcessStatus(of: $0) }
+    }
+
+    private static func numbers() -> [Int32] {
+        namesInDirectory("/proc").compactMap { Int32($0) }.sorted()
     }
 }

@@ -112,18 +112,20 @@ struct IntervalStatistics: Sendable {
 /// Only the first and last moment of each of 65,536 bins is kept; a silence longer than a bin lies
 /// between two bins, so the result is exact for any silence longer than that.
 private struct SilenceFinder {
+    private static let bins = 65_536
     private let width: Int64
-    private var first: [Int64]
-    private var last: [Int64]
+    private var first: [Int64] = []
+    private var last: [Int64] = []
 
     init(span: Int64) {
-        let bins = 65_536
-        width = max(1, span / Int64(bins) + 1)
-        first = Array(repeating: .max, count: bins)
-        last = Array(repeating: .min, count: bins)
+        width = max(1, span / Int64(Self.bins) + 1)
     }
 
     mutating func add(_ time: DrillTime) {
+        if first.isEmpty {
+            first = Array(repeating: .max, count: Self.bins)
+            last = Array(repeating: .min, count: Self.bins)
+        }
         let index = min(first.count - 1, max(0, Int(time.nanoseconds / width)))
         first[index] = min(first[index], time.nanoseconds)
         last[index] = max(last[index], time.nanoseconds)

@@ -6,8 +6,9 @@ public import Records
 /// prints on A4.
 public enum HTMLReport {
     /// Renders the report of `evidence`; the same evidence gives the same bytes.
-    public static func render(_ evidence: Evidence) -> String {
-        let facts = DrillFacts(evidence)
+    public static func render(_ evidence: Evidence) -> String { render(DrillFacts(evidence)) }
+
+    static func render(_ facts: DrillFacts) -> String {
         let header = facts.header
         let body: [Markup] = [
             banner(facts), axes(facts), keyFigures(facts), hypothesis(facts), method(facts),

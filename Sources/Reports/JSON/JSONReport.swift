@@ -32,11 +32,15 @@ public enum JSONReport {
     ///
     /// A number that JSON cannot write becomes `"infinity"`, `"-infinity"` or `"nan"`.
     public static func render(_ evidence: Evidence) throws -> String {
+        try render(DrillFacts(evidence))
+    }
+
+    static func render(_ facts: DrillFacts) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "infinity", negativeInfinity: "-infinity", nan: "nan")
-        let data = try encoder.encode(ReportDocument(DrillFacts(evidence)))
+        let data = try encoder.encode(ReportDocument(facts))
         return String(decoding: data, as: UTF8.self) + "\n"
     }
 }

@@ -7,8 +7,9 @@ public import Records
 /// are an `error`.
 public enum JUnitReport {
     /// Renders the report of `evidence`; the same evidence gives the same bytes.
-    public static func render(_ evidence: Evidence) -> String {
-        let facts = DrillFacts(evidence)
+    public static func render(_ evidence: Evidence) -> String { render(DrillFacts(evidence)) }
+
+    static func render(_ facts: DrillFacts) -> String {
         let cases = allCases(facts)
         let failures = cases.count { $0.result?.element == "failure" }
         let errors = cases.count { $0.result?.element == "error" }
@@ -19,7 +20,7 @@ public enum JUnitReport {
         let properties: [(String, String)] =
             [
                 ("drill", header.identifier), ("playbook", header.playbook),
-                ("outcome", evidence.verdict?.outcome.rawValue ?? "none"),
+                ("outcome", facts.verdict?.outcome.rawValue ?? "none"),
                 ("reason", facts.headline.sentence), ("hypothesis", header.hypothesis),
                 ("seed", String(header.seed)), ("command", facts.command),
             ] + facts.keyFigures.map { ("figure: \($0.name)", "\($0.value) (\($0.note))") }
@@ -28,7 +29,7 @@ public enum JUnitReport {
             <testsuites name="Firedrill" \(counts) time="\(seconds)">
               <testsuite name="\(header.playbook)" \(counts) time="\(seconds)" \
             timestamp="\(String(facts.clock.stamp(.zero).dropLast(5)))" \
-            hostname="\(evidence.environment?.host ?? "unknown")">
+            hostname="\(facts.evidence.environment?.host ?? "unknown")">
                 <properties>
             \(properties.markup { "      <property name=\"\($0.0)\" value=\"\($0.1)\"/>\n" })\
                 </properties>

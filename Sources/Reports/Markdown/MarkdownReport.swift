@@ -7,8 +7,9 @@ public import Records
 /// done, what happened, the impact, what held, what did not, how it recovered, what to do.
 public enum MarkdownReport {
     /// Renders the report of `evidence`; the same evidence gives the same bytes.
-    public static func render(_ evidence: Evidence) -> String {
-        let facts = DrillFacts(evidence)
+    public static func render(_ evidence: Evidence) -> String { render(DrillFacts(evidence)) }
+
+    static func render(_ facts: DrillFacts) -> String {
         let sections: [MarkdownText?] = [
             head(facts), belief(facts), method(facts), story(facts), impact(facts), ledger(facts),
             checks(facts, title: "What held", statuses: [.held]),

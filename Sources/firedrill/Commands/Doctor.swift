@@ -6,6 +6,7 @@ import Kernel
 /// `firedrill doctor`: what this host can do for each kind of fault; changes nothing.
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "doctor",
         abstract: "Show what this host can do for each kind of fault, and what would add the rest.",
         discussion: """
             Asks the kernel, says how each answer was found out, and changes nothing. As root it \

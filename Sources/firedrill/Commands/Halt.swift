@@ -8,6 +8,7 @@ import Undo
 /// `firedrill halt`: every drill ends now, and none begins until `firedrill resume`.
 struct Halt: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "halt",
         abstract: "Stop every drill on this host now, and let none begin.",
         discussion: """
             Root's order holds for every user of the host, another user's for that user's own \

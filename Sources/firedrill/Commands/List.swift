@@ -5,6 +5,7 @@ import Records
 /// `firedrill list`: the drills there is evidence of, newest first.
 struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "list",
         abstract: "List the drills there is evidence of, newest first.")
 
     @OptionGroup var evidence: EvidenceOptions

@@ -4,6 +4,7 @@ import Undo
 /// `firedrill resume`: lifts the order that `firedrill halt` gave.
 struct Resume: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "resume",
         abstract: "Let drills begin again after 'firedrill halt'.",
         discussion: """
             Lifts this user's own order. Root's order for the whole host is root's to lift: while \

@@ -7,6 +7,7 @@ import Undo
 /// `firedrill revert`: takes out whatever drills that died have left open.
 struct Revert: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "revert",
         abstract: "Take out whatever a drill that died has left behind.",
         discussion: """
             Replays the undo records of drills that are no longer alive, verifies each by reading \

@@ -43,10 +43,9 @@ extension Run {
     }
 
     func writeReports(_ result: DrillResult) throws {
-        for format in ReportFormat.allCases {
+        for (format, text) in try ReportFormat.renderAll(result.evidence) {
             try EvidenceDirectory.replace(
-                result.directory.file(format.fileName),
-                with: Array(try format.render(result.evidence).utf8))
+                result.directory.file(format.fileName), with: Array(text.utf8))
         }
         guard !json else { return }
         Console.line("\nreport  \(result.directory.file(ReportFormat.html.fileName))")

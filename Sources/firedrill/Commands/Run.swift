@@ -11,6 +11,7 @@ import Undo
 /// `firedrill run`: one drill, from preflight to report.
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "run",
         abstract: "Run a drill and write its report.",
         discussion: """
             Starts the target, puts load on it, puts the playbook's faults in and takes them out \

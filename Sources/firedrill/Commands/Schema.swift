@@ -5,6 +5,7 @@ import Playbooks
 /// `firedrill schema`: the JSON Schema of playbooks, for editors.
 struct Schema: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "schema",
         abstract: "Print the JSON Schema of playbooks, for editors.",
         discussion: """
             With the YAML language server, put this on a playbook's first line:

@@ -5,6 +5,7 @@ import Records
 /// `firedrill show`: one drill's verdict in the terminal.
 struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "show",
         abstract: "Show one drill's verdict and where its evidence is.")
 
     @Argument(help: "A drill's identifier, its beginning or end, its directory, or 'latest'.")

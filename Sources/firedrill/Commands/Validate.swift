@@ -4,6 +4,7 @@ import Playbooks
 /// `firedrill validate`: reads playbooks and reports every problem with its line and column.
 struct Validate: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "validate",
         abstract: "Check playbooks without touching anything.",
         discussion: "Prints every problem as file:line:column. Exits with 2 when there is one.")
 
