@@ -142,6 +142,7 @@ extension Node {
             return []
         }
         reserveSpace.release()
+        if isNews { await store.beginFull() }
         return settling
     }
 

@@ -19,7 +19,7 @@ extension Node {
             deliver(now: now)
             let due = shared.withLock { $0.waiters.removeDue(at: now.monotonic) }
             for waiter in due { waiter.continuation.resume(returning: nil) }
-            if ticks % 40 == 0 { retryDisk() }
+            if ticks % 40 == 0 { await retryDisk() }
             if configuration.has(.ackBeforeCommit) { commitAnswered(now: now) }
             if ticks % 12_000 == 0 { _ = inbox.send(.forgetKeys) }
         }
@@ -121,10 +121,11 @@ extension Node {
     }
 
     /// Looks whether space has returned.
-    private func retryDisk() {
-        guard shared.withLock({ $0.disk == .full }), store.hasRoom, reserveSpace.take() else {
-            return
-        }
+    private func retryDisk() async {
+        guard shared.withLock({ $0.disk == .full }),
+            store.hasRoom(besides: reserveSpace.bytes), reserveSpace.take()
+        else { return }
+        await store.endFull()
         shared.withLock { $0.disk = .available }
         logger.notice("space has returned; enqueues are accepted")
     }

@@ -32,7 +32,11 @@ extension Node {
             return try await store(request.content)
         } catch let error where error.isFull {
             reserveSpace.release()
-            shared.withLock { $0.disk = .full }
+            let isNews = shared.withLock { shared in
+                defer { shared.disk = .full }
+                return shared.disk != .full
+            }
+            if isNews { await store.beginFull() }
             return .diskFull
         } catch {
             logger.error("cannot follow", metadata: ["reason": "\(error)"])

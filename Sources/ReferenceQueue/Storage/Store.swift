@@ -41,7 +41,7 @@ struct Store: Sendable {
                     PRAGMA locking_mode = EXCLUSIVE;
                     PRAGMA journal_mode = WAL;
                     PRAGMA synchronous = \(syncs ? "FULL" : "OFF");
-                    PRAGMA wal_autocheckpoint = 512;
+                    PRAGMA wal_autocheckpoint = \(Self.checkpointPages);
                     """)
             if let maximumPages {
                 try database.execute(sql: "PRAGMA max_page_count = \(maximumPages)")
@@ -90,13 +90,39 @@ struct Store: Sendable {
     /// Whether enough is free to accept messages again after the store was full.
     ///
     /// As much as the reserve must be free beside it, or service would flap.
-    var hasRoom: Bool {
-        guard let maximumPages else { return freeBytes >= 2 * DiskReserve.bytes }
+    func hasRoom(besides reserve: Int64) -> Bool {
+        guard let maximumPages else { return freeBytes >= 2 * reserve }
         let used = try? database.read { database in
             let pages = try Int.fetchOne(database, sql: "PRAGMA page_count") ?? 0
             return pages - (try Int.fetchOne(database, sql: "PRAGMA freelist_count") ?? 0)
         }
         return (used ?? maximumPages) < maximumPages / 2
+    }
+
+    /// After how many pages the log is moved into the database.
+    private static let checkpointPages = 512
+
+    /// Uses what space is left so that settling goes on for as long as possible.
+    ///
+    /// When the log certainly fits into the database it is moved there and written again from its
+    /// start, which takes no more space. Otherwise nothing is moved: the attempt at every commit
+    /// would use up the space without ever coming to its end.
+    func beginFull() async {
+        var log = stat()
+        let isKnown = stat(directory + "/queue.sqlite-wal", &log) == 0
+        let fits = isKnown && freeBytes >= Int64(log.st_size) + 262_144
+        await setCheckpoints(every: fits ? Self.checkpointPages : 0, now: fits)
+    }
+
+    /// Space has returned.
+    func endFull() async { await setCheckpoints(every: Self.checkpointPages, now: false) }
+
+    private func setCheckpoints(every pages: Int, now: Bool) async {
+        // What fails here fails again, and is answered, at the next commit.
+        try? await database.writeWithoutTransaction { database in
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = \(pages)")
+            if now { try database.checkpoint(.restart) }
+        }
     }
 
     /// Reads everything.
