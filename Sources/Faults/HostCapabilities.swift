@@ -26,7 +26,7 @@ public struct HostCapabilities: Sendable, Equatable {
     public var netem: Capability
     /// CAP_NET_ADMIN: queueing disciplines may be changed.
     public var networkAdministration: Capability
-    /// nf_tables: packets may be dropped and counted by rules, in this kernel.
+    /// nf_tables with owner tables: rules on packets may live as long as the drill does.
     public var nftables: Capability
     /// CAP_SYS_ADMIN: file systems may be mounted.
     public var systemAdministration: Capability
@@ -68,11 +68,25 @@ public struct HostCapabilities: Sendable, Equatable {
     private static func nftables() -> Capability {
         do {
             let answer = try KernelAnswer.packetFilter()
+            let release =
+                (try? String(contentsOfFile: "/proc/sys/kernel/osrelease", encoding: .utf8)) ?? ""
+            guard hasOwnerTables(release: release) else {
+                return Capability(
+                    "nftables", isPresent: false,
+                    reason: "owner tables came with Linux 5.12, and this is "
+                        + release.split(whereSeparator: \.isWhitespace).joined())
+            }
             return Capability(
                 "nftables", isPresent: answer.presence == .present, reason: answer.evidence)
         } catch {
             return Capability("nftables", isPresent: false, reason: "\(error)")
         }
+    }
+
+    /// Whether a kernel ties tables to their owners, by its release: `6.12.5-amd64`; Linux 5.12.
+    static func hasOwnerTables(release: String) -> Bool {
+        let version = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+        return version.count == 2 && (version[0], version[1]) >= (5, 12)
     }
 
     /// Everything that was looked at, for the record of the environment.

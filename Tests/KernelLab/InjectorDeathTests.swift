@@ -63,10 +63,10 @@ struct InjectorDeathTests {
     /// Waits until the guardian has ended; nil when something of the fault stayed.
     private static func undo(of injector: InjectorProcess) async throws -> Undo? {
         let start = ContinuousClock.now
-        guard try await eventually({ try isUntouched() }) else { return nil }
+        guard try await eventually({ try isUntouched(injector) }) else { return nil }
         let time = start.duration(to: .now)
         #expect(try await eventually { injector.guardians.isEmpty })
-        #expect(try isUntouched())
+        #expect(try isUntouched(injector))
         let findings = try Reversion(directory: injector.state).run()
         for finding in findings {
             #expect(finding.state == .clean, "\(finding)")
@@ -81,9 +81,10 @@ struct InjectorDeathTests {
         try NetlinkSocket().qdiscs(ofInterface: NetworkInterface.index(of: "lo"))
     }
 
-    /// The kernel's default alone is on the loopback interface.
-    private static func isUntouched() throws -> Bool {
-        try qdiscs().allSatisfy { $0.handle == 0 }
+    /// The kernel's default alone is on the loopback interface, and nothing is steered.
+    private static func isUntouched(_ injector: InjectorProcess) throws -> Bool {
+        let table = "lab-injector-\(injector.process.identity.pid)"
+        return try qdiscs().allSatisfy { $0.handle == 0 } && !NftablesTable.exists(name: table)
     }
 }
 

@@ -37,12 +37,16 @@ struct PacketAimTests {
     }
 
     /// The ways whose packets netem has seen under an aim.
-    private func steered(by aims: [PacketAim], _ flows: Flows) throws -> Set<Way> {
-        let netem = PortNetem(
+    private func steered(
+        by aims: [PacketAim], _ flows: Flows, _ steering: any Steering
+    ) throws -> Set<Way> {
+        var netem = PortNetem(
             interface: try NetworkInterface.index(of: "lo"), aims: aims,
             parameters: NetemParameters())
+        netem.steering = steering
         let before = try netem.snapshot()
         try netem.install()
+        #expect(try netem.readBack().differences == [])
         var steered: Set<Way> = []
         for way in Way.allCases {
             let count = try #require(try netem.statistics()).packets
@@ -58,8 +62,10 @@ struct PacketAimTests {
         return steered
     }
 
-    @Test("Protocol, port and address each narrow it, for both versions of IP")
-    func aims() throws {
+    @Test(
+        "Protocol, port and address each narrow it, for both versions of IP",
+        arguments: [FilterSteering(), NftablesSteering(table: "fd-aims")] as [any Steering])
+    func aims(steering: any Steering) throws {
         let flows = Flows()
         let every: ClosedRange<UInt16> = 1...65535
         let four = try #require(AddressRange("127.0.0.1"))
@@ -81,14 +87,14 @@ struct PacketAimTests {
             expectations.append((aim, [way]))
         }
         for (aim, expected) in expectations {
-            #expect(try steered(by: [aim], flows) == expected, "\(aim)")
+            #expect(try steered(by: [aim], flows, steering) == expected, "\(aim), \(steering.name)")
         }
         let ports = (try flows.port(.udp4), try flows.port(.tcp6))
         let both = [
             PacketAim(transport: .udp, destinationPorts: ports.0...ports.0),
             PacketAim(destinationPorts: ports.1...ports.1),
         ]
-        #expect(try steered(by: both, flows) == [.udp4, .tcp6])
+        #expect(try steered(by: both, flows, steering) == [.udp4, .tcp6])
     }
 
     @Test("A range of ports is hit from its first to its last, and not beside", arguments: 0..<12)

@@ -22,6 +22,8 @@ func live(_ number: Int, _ journal: UndoJournal) async throws {
     var netem = PortNetem(
         interface: loopback, ports: [7001], parameters: NetemParameters(delay: .milliseconds(20)))
     netem.handle = PortNetem.handle(ofProcess: getpid())
+    // Both ways of steering take their turns.
+    if number % 2 == 1 { netem.steering = NftablesSteering(table: "lab-injector-\(getpid())") }
     let before = try netem.snapshot()
     reach("snapshot")
     let record = UndoRecord(

@@ -57,7 +57,8 @@ struct DelayBackendChoice: Equatable {
         case "proxy":
             self.init(backend: .proxy, note: "asked for by the playbook; " + Self.proxyNote)
         case _ where obstacles.isEmpty:
-            self.init(backend: .netem, note: Self.netemNote)
+            self.init(
+                backend: .netem, note: "\(Self.netemNote); \(SteeringChoice(host: host).note)")
         case "netem":
             throw FaultError(
                 attempted: "delay by netem", object: NetemDelay.interface,

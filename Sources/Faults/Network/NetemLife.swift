@@ -52,6 +52,7 @@ actor NetemLife {
         let index = try NetworkInterface.index(of: NetemDelay.interface)
         var netem = PortNetem(interface: index, aims: aims, parameters: parameters)
         netem.handle = PortNetem.handle(ofProcess: getpid())
+        netem.steering = SteeringChoice(host: context.host).steering(onInterface: index)
         return NetemLife(
             interface: NetemDelay.interface, index: index, control: netem,
             longestDelay: parameters.longestDelay

@@ -6,15 +6,17 @@ public import Systems
 
 /// Bounds how many bytes a second links carry, in one direction: `network.rate`.
 ///
-/// By an htb class in the kernel that u32 filters steer the links' packets into. All links of the
+/// By an htb class in the kernel that the links' packets are steered into. All links of the
 /// selector share the rate, and headers count. What is too much waits, half a second of it at most,
 /// and is dropped beyond.
 public struct NetworkRate: Fault {
     static let backend = "htb"
     static let interface = "lo"
-    static let note =
+
+    static func note(host: HostCapabilities) -> String {
         "packets of the links share one class; datagrams of the drill fill it where the workload "
-        + "does not, until its rate is measured"
+            + "does not, until its rate is measured; " + SteeringChoice(host: host).note
+    }
 
     public static let declaration = KindDeclaration(
         kind: "network.rate",
@@ -74,7 +76,8 @@ public struct NetworkRate: Fault {
         planned.backend = Self.backend
         let obstacles = Self.obstacles(host: host, limits: limits)
         planned.backendNote =
-            obstacles.isEmpty ? Self.note : "impossible: " + obstacles.joined(separator: ", ")
+            obstacles.isEmpty
+            ? Self.note(host: host) : "impossible: " + obstacles.joined(separator: ", ")
         return planned
     }
 
@@ -100,9 +103,11 @@ public struct NetworkRate: Fault {
                     transport: .udp, destination: AddressRange("127.0.0.1"),
                     destinationPorts: port...port)
             ]
-        let tree = TokenBucketTree(
-            interface: try NetworkInterface.index(of: Self.interface), aims: aims, rate: rate,
+        let index = try NetworkInterface.index(of: Self.interface)
+        var tree = TokenBucketTree(
+            interface: index, aims: aims, rate: rate,
             handle: PortNetem.handle(ofProcess: getpid()))
+        tree.steering = SteeringChoice(host: context.host).steering(onInterface: index)
         return RateInjector(
             identifier: identifier, links: links.map(\.name).joined(separator: ", "),
             interface: Self.interface, duration: duration, tree: tree, canary: canary,

@@ -42,7 +42,7 @@ actor RateInjector: Injector {
         self.context = context
         size = max(100, min(1400, Int(tree.rate / 500)))
         aim = FaultAim(
-            backend: NetworkRate.backend, backendNote: NetworkRate.note,
+            backend: NetworkRate.backend, backendNote: NetworkRate.note(host: context.host),
             objects: tree.aims.map { .packets(interface: interface, $0) },
             requested: [
                 Figure("bytes a second", Double(tree.rate), .bytes),

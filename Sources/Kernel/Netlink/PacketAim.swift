@@ -12,17 +12,20 @@ public struct PacketAim: Sendable, Hashable, CustomStringConvertible {
     public var destination: AddressRange?
     public var sourcePorts: ClosedRange<UInt16>?
     public var destinationPorts: ClosedRange<UInt16>?
+    /// The user who owns the sending socket, which steering by nf_tables alone can tell.
+    public var user: UInt32?
 
     public init(
         transport: Transport? = .tcp, source: AddressRange? = nil,
         destination: AddressRange? = nil, sourcePorts: ClosedRange<UInt16>? = nil,
-        destinationPorts: ClosedRange<UInt16>? = nil
+        destinationPorts: ClosedRange<UInt16>? = nil, user: UInt32? = nil
     ) {
         self.transport = transport
         self.source = source
         self.destination = destination
         self.sourcePorts = sourcePorts
         self.destinationPorts = destinationPorts
+        self.user = user
     }
 
     /// Why nothing, or everything, would be hit; nil for an aim that can be taken.
@@ -31,8 +34,11 @@ public struct PacketAim: Sendable, Hashable, CustomStringConvertible {
         if transport == nil, sourcePorts != nil || destinationPorts != nil {
             return "ports need a protocol, TCP or UDP"
         }
-        if source == nil, destination == nil, sourcePorts == nil, destinationPorts == nil {
-            return "it is aimed at no address and no port, which is everything"
+        let isEverything =
+            source == nil && destination == nil && sourcePorts == nil && destinationPorts == nil
+            && user == nil
+        if isEverything {
+            return "it is aimed at no address, no port and no user, which is everything"
         }
         return nil
     }
@@ -53,6 +59,7 @@ public struct PacketAim: Sendable, Hashable, CustomStringConvertible {
             }
         return name + Self.text("from", source, sourcePorts)
             + Self.text("to", destination, destinationPorts)
+            + (user.map { " of user \($0)" } ?? "")
     }
 
     private static func text(

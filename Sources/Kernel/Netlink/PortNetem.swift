@@ -4,10 +4,10 @@ import Glibc
 /// netem for chosen packets over one interface, and for no others.
 ///
 /// The root becomes a prio qdisc of four bands. The first three carry everything, as the kernel's
-/// default does; the fourth has netem, and u32 filters steer the aimed packets into it.
+/// default does; the fourth has netem, and ``steering`` leads the aimed packets into it.
 /// Every method opens a socket of its own, in the calling thread's network namespace or the given
 /// one, and needs CAP_NET_ADMIN where it changes something.
-public struct PortNetem: Sendable, Hashable {
+public struct PortNetem: Sendable {
     /// The handle of the root qdisc of one that has no other.
     public static let handle: UInt32 = 0x4664_0000
 
@@ -19,6 +19,8 @@ public struct PortNetem: Sendable, Hashable {
     public var namespace: Int32?
     /// The handle of the root qdisc, which undo records name; see ``handle(ofProcess:)``.
     public var handle = Self.handle
+    /// How the aimed packets get to netem; u32 by default.
+    public var steering: any Steering = FilterSteering()
 
     private var netemHandle: UInt32 { handle + 0x1_0000 }
     private var netemBand: UInt32 { handle | 4 }
@@ -54,16 +56,22 @@ public struct PortNetem: Sendable, Hashable {
     /// What is on the interface.
     public func tree() throws(KernelError) -> QueueingTree { try replacement.tree() }
 
+    private var place: SteeringPlace {
+        SteeringPlace(
+            interface: interface, root: handle, target: netemBand, namespace: namespace)
+    }
+
     private var replacement: RootReplacement {
         RootReplacement(interface: interface, handle: handle, namespace: namespace)
     }
 
-    /// Puts the qdiscs and, last, the filters in, over what ``snapshot()`` has found.
+    /// Puts the qdiscs and, last, the steering in, over what ``snapshot()`` has found.
     ///
     /// What was there goes on working in the first band, on all packets that are not aimed at.
     /// After a failure nothing of it is left, and what another one has put there stays.
     public func install(over prior: QueueingTree) throws(KernelError) {
-        let objections = [parameters.objection] + aims.map(\.objection)
+        let objections =
+            [parameters.objection] + aims.map { $0.objection ?? steering.objection(to: $0) }
         if let objection = objections.compactMap({ $0 }).first {
             throw KernelError(
                 call: "netem", object: "interface \(interface)", reason: .refused(objection))
@@ -95,9 +103,7 @@ public struct PortNetem: Sendable, Hashable {
         ) { message throws(KernelError) in
             try options.append(to: message)
         }
-        for filter in filters {
-            try socket.request(filter.message(), object: "filter on interface \(interface)")
-        }
+        try steering.steer(aims, to: place)
     }
 
     /// The interface's qdiscs as they are.
@@ -116,7 +122,9 @@ public struct PortNetem: Sendable, Hashable {
         else {
             return NetemReading(differences: ["netem \(Qdisc.text(of: netemHandle)) is missing"])
         }
-        return found.reading(comparedWith: NetemOptions(parameters))
+        var reading = found.reading(comparedWith: NetemOptions(parameters))
+        reading.differences += try steering.differences()
+        return reading
     }
 
     /// What netem has done; nil where it is not in.
@@ -125,17 +133,11 @@ public struct PortNetem: Sendable, Hashable {
             .statistics(ofInterface: interface)[netemHandle]
     }
 
-    /// Takes the filters out: new packets pass netem by, and those inside leave in their time.
+    /// Takes the steering out: new packets pass netem by, and those inside leave in their time.
     ///
     /// Deleting netem at once would lose what waits in it. Wait for ``statistics()`` to say that
     /// nothing is queued any more, at most the longest delay, then call ``remove()``.
-    public func unsteer() throws(KernelError) {
-        let socket = try NetlinkSocket(namespace: namespace)
-        let failure = try socket.failure(
-            of: PacketFilter.flush(interface: interface, parent: handle),
-            object: "filters on interface \(interface)")
-        if let failure, ![ENOENT, EINVAL, ENODEV].contains(failure.number) { throw failure }
-    }
+    public func unsteer() throws(KernelError) { try steering.unsteer(from: place) }
 
     /// Puts it in over what is there.
     public func install() throws(KernelError) { try install(over: snapshot()) }
@@ -147,7 +149,8 @@ public struct PortNetem: Sendable, Hashable {
     public func remove(
         restoring prior: QueueingTree = QueueingTree()
     ) throws(KernelError) -> RootReplacement.Restoration {
-        try replacement.restore(prior)
+        try steering.unsteer(from: place)
+        return try replacement.restore(prior)
     }
 
     /// Whether this kernel has netem; changes nothing.
@@ -162,14 +165,6 @@ public struct PortNetem: Sendable, Hashable {
         try message.append(trafficControlHeader(interface: 1, handle: handle, parent: Qdisc.root))
         try message.put(Int(TCA_KIND), "netem")
         return NetemCapability(answer: socket.failure(of: message, object: "netem")?.number)
-    }
-
-    private var filters: [PacketFilter] {
-        aims.enumerated().flatMap { index, aim in
-            PacketFilter.filters(
-                for: aim, interface: interface, parent: handle, target: netemBand,
-                priority: UInt32(2 * index + 1))
-        }
     }
 
     /// A `struct tc_prio_qopt`: bands, and the kernel's default map, which leaves the fourth empty.

@@ -4,10 +4,10 @@ import Glibc
 /// A bound on the rate of chosen packets over one interface, and of no others (tc-htb(8)).
 ///
 /// The root becomes an htb qdisc without a default class, so that packets which no filter takes pass
-/// at once; u32 filters steer the aimed ones into its only class, and a FIFO holds what is too much.
+/// at once; ``steering`` leads the aimed ones into its only class, and a FIFO holds what is too much.
 /// Every method opens a socket of its own, in the calling thread's network namespace or the given
 /// one, and needs CAP_NET_ADMIN where it changes something.
-public struct TokenBucketTree: Sendable, Hashable {
+public struct TokenBucketTree: Sendable {
     /// The lowest rate: one packet of loopback's 64 KiB then takes 6.5 s.
     public static let lowestRate: UInt64 = 10_000
 
@@ -20,6 +20,8 @@ public struct TokenBucketTree: Sendable, Hashable {
     public var namespace: Int32?
     /// The handle of the root qdisc, which undo records name.
     public var handle: UInt32
+    /// How the aimed packets get to the class; u32 by default.
+    public var steering: any Steering = FilterSteering()
 
     private var classIdentifier: UInt32 { handle | 1 }
     private var shelterIdentifier: UInt32 { handle | 2 }
@@ -52,16 +54,23 @@ public struct TokenBucketTree: Sendable, Hashable {
     /// What is on the interface.
     public func tree() throws(KernelError) -> QueueingTree { try replacement.tree() }
 
+    private var place: SteeringPlace {
+        SteeringPlace(
+            interface: interface, root: handle, target: classIdentifier, namespace: namespace)
+    }
+
     private var replacement: RootReplacement {
         RootReplacement(interface: interface, handle: handle, namespace: namespace)
     }
 
-    /// Puts the tree and, last, the filters in, over what ``snapshot()`` has found.
+    /// Puts the tree and, last, the steering in, over what ``snapshot()`` has found.
     ///
     /// What was there goes on working in a class without a bound, on all packets that are not aimed
     /// at. After a failure nothing of it is left, and what another one has put there stays.
     public func install(over prior: QueueingTree) throws(KernelError) {
-        if let objection = ([rateObjection] + aims.map(\.objection)).compactMap({ $0 }).first {
+        let objections =
+            [rateObjection] + aims.map { $0.objection ?? steering.objection(to: $0) }
+        if let objection = objections.compactMap({ $0 }).first {
             throw KernelError(
                 call: "htb", object: "interface \(interface)", reason: .refused(objection))
         }
@@ -105,16 +114,7 @@ public struct TokenBucketTree: Sendable, Hashable {
         ) { message throws(KernelError) in
             try message.put(Int(TCA_OPTIONS), nativeBytes(limit))
         }
-        var priority: UInt32 = 1
-        for aim in aims {
-            let filters = PacketFilter.filters(
-                for: aim, interface: interface, parent: handle, target: classIdentifier,
-                priority: priority)
-            for filter in filters {
-                try socket.request(filter.message(), object: "filter on interface \(interface)")
-            }
-            priority += UInt32(aim.families.count)
-        }
+        try steering.steer(aims, to: place)
     }
 
     /// Lifts the rate: what waits leaves in its order, without being lost.
@@ -125,6 +125,9 @@ public struct TokenBucketTree: Sendable, Hashable {
             TokenBucketClass.unlimited, of: classIdentifier, isNew: false,
             NetlinkSocket(namespace: namespace))
     }
+
+    /// Takes the steering out: new packets pass the class by, and those inside leave in their time.
+    public func unsteer() throws(KernelError) { try steering.unsteer(from: place) }
 
     private func setRate(
         _ rate: UInt64, of identifier: UInt32, isNew: Bool, _ socket: borrowing NetlinkSocket
@@ -162,7 +165,7 @@ public struct TokenBucketTree: Sendable, Hashable {
             differences.append(
                 "queue (bytes): asked \(queueLimit), found \(limit.map(String.init) ?? "none")")
         }
-        return differences
+        return differences + (try steering.differences())
     }
 
     /// What went through the class; nil where it is not in.
@@ -180,7 +183,8 @@ public struct TokenBucketTree: Sendable, Hashable {
     public func remove(
         restoring prior: QueueingTree = QueueingTree()
     ) throws(KernelError) -> RootReplacement.Restoration {
-        try replacement.restore(prior)
+        try steering.unsteer(from: place)
+        return try replacement.restore(prior)
     }
 
     private func classMessage() throws(KernelError) -> ArraySlice<UInt8>? {

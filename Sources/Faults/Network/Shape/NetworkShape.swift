@@ -66,7 +66,7 @@ public struct NetworkShape: Fault {
                 "\(step.name): \(shape.words.joined(separator: ", ")) for \(DurationText(duration))"
             try Self.requireNetem(host: host, limits: limits)
             planned.backend = "netem"
-            planned.backendNote = Self.note
+            planned.backendNote = Self.note(host: host)
         } catch {
             planned.backendNote = "\(error)"
         }
@@ -87,7 +87,7 @@ public struct NetworkShape: Fault {
         let life = try NetemLife.onLoopback(
             aims: aims, parameters: shape.parameters, context: context)
         let aim = FaultAim(
-            backend: "netem", backendNote: Self.note,
+            backend: "netem", backendNote: Self.note(host: context.host),
             objects: aims.map { .packets(interface: life.interface, $0) },
             requested: [
                 Figure("shape", 0, .none, text: shape.words.joined(separator: ", ")),
@@ -98,8 +98,10 @@ public struct NetworkShape: Fault {
             aim: aim, aimed: flow, beside: beside)
     }
 
-    private static let note =
+    private static func note(host: HostCapabilities) -> String {
         "packets to the node's port meet netem in the kernel, and with them a flow of trial packets"
+            + "; " + SteeringChoice(host: host).note
+    }
 
     private static func requireNetem(host: HostCapabilities, limits: Limits) throws {
         do {

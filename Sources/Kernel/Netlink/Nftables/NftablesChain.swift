@@ -13,6 +13,8 @@ public struct NftablesChain: Sendable, Hashable {
         case prerouting
         /// All packets to this host's own sockets.
         case input
+        /// All packets that leave this host or pass through it, behind routing.
+        case postrouting
         /// All packets that come in by an interface.
         case ingress(interface: String)
         /// All packets that leave by an interface; Linux 5.16.
@@ -21,7 +23,7 @@ public struct NftablesChain: Sendable, Hashable {
         /// The interface whose table this has to be in; nil for the tables of all interfaces.
         var interface: String? {
             switch self {
-            case .output, .prerouting, .input: nil
+            case .output, .prerouting, .input, .postrouting: nil
             case .ingress(let interface), .egress(let interface): interface
             }
         }
@@ -30,6 +32,7 @@ public struct NftablesChain: Sendable, Hashable {
             switch self {
             case .prerouting: UInt32(NF_INET_PRE_ROUTING.rawValue)
             case .input: UInt32(NF_INET_LOCAL_IN.rawValue)
+            case .postrouting: UInt32(NF_INET_POST_ROUTING.rawValue)
             case .output: UInt32(NF_INET_LOCAL_OUT.rawValue)
             case .ingress: UInt32(NF_NETDEV_INGRESS.rawValue)
             case .egress: 1  // NF_NETDEV_EGRESS
