@@ -32,6 +32,21 @@ struct ClientRetriesTests {
         #expect(result.details.contains("the proxy saw 500 of 500 retries"))
     }
 
+    @Test("hold when requests that were sent in time reach the proxy late", arguments: 1...5)
+    func busyHost(seed: UInt64) throws {
+        var builder = builder()
+        builder.retries(.policy(Self.policy(.full)), seed: seed, transit: 0.25)
+        let result = try builder.judge("retries", follow)
+        #expect(result.status == .held, "\(result.sentence)")
+    }
+
+    @Test("break for a wrong wait although requests reach the proxy late")
+    func wrongOnBusyHost() throws {
+        var builder = builder()
+        builder.retries(.fixed(0.5), transit: 0.25)
+        #expect(try builder.judge("retries", follow).status == .broken)
+    }
+
     @Test(
         "break for every other way to wait",
         arguments: [

@@ -71,7 +71,7 @@ struct ClientRetryReader {
             reading.gaps.append(
                 RetryGap(
                     retry: retry, seconds: (start - attempt.ended).seconds, early: Self.early,
-                    late: late, message: message))
+                    late: late + max(0, (start - next.started).seconds), message: message))
         }
     }
 
@@ -86,8 +86,8 @@ struct ClientRetryReader {
         return all.filter { $0.time >= first.started && $0.time <= end }
     }
 
-    /// When an attempt began on the wire; by the client's clock when the network was disturbed, or
-    /// when the proxy did not see it.
+    /// When an attempt began on the wire, to which it may have been under way for a while; by the
+    /// client's clock when the network was disturbed, or when the proxy did not see it.
     private mutating func start(of attempt: Attempt, seen: [WireObservation]) -> DrillTime {
         let observation = seen.first {
             $0.node == attempt.node && $0.time >= attempt.started

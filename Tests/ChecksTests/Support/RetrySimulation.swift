@@ -22,11 +22,12 @@ enum Waiting: Sendable {
 }
 
 extension EvidenceBuilder {
-    /// Adds messages whose first attempts fail; each later attempt reaches the proxy a little after
-    /// the client meant it to.
+    /// Adds messages whose first attempts fail; each later attempt is made a little after the client
+    /// meant it to, and reaches the proxy within `transit` seconds.
     mutating func retries(
         _ waiting: Waiting, messages: Int = 100, failures: Int = 5, seed: UInt64 = 1,
-        answer: String = "connection refused", redirectFirst: Bool = false
+        answer: String = "connection refused", redirectFirst: Bool = false,
+        transit: Double = 0.0002
     ) {
         var generator = SplitMix64(seed: seed)
         for index in 0..<messages {
@@ -37,19 +38,21 @@ extension EvidenceBuilder {
             for number in 0...failures {
                 let isLast = number == failures
                 let isRedirect = redirectFirst && number == 0
+                let way = transit > 0.001 ? transit * generator.fraction() : transit
+                let end = time + way + 0.0008
                 wire.append(
                     WireObservation(
-                        time: .at(time + 0.0002), node: isRedirect ? "b" : "a", message: message,
+                        time: .at(time + way), node: isRedirect ? "b" : "a", message: message,
                         forwarded: isLast))
                 attempts.append(
                     Attempt(
-                        node: isRedirect ? "b" : "a", started: .at(time), ended: .at(time + 0.001),
+                        node: isRedirect ? "b" : "a", started: .at(time), ended: .at(end),
                         outcome: isLast ? .ok : .failed,
                         answer: isLast ? "201" : isRedirect ? "409" : answer,
                         redirect: isRedirect ? "a" : nil))
                 let retry = redirectFirst ? number - 1 : number
                 let lateness = 0.01 * generator.fraction()
-                time += 0.001 + (isRedirect ? 0 : waiting.gap(retry, &generator) + lateness)
+                time = end + (isRedirect ? 0 : waiting.gap(retry, &generator) + lateness)
             }
             operations.append(
                 Operation(
