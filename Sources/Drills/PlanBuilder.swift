@@ -110,12 +110,18 @@ private struct Planner {
             let system = playbook.target.kind == "none" ? nil : system
             var planned = fault.plan(system: system, host: host)
             planned.isOutside = step.selector?.isOutside ?? false
+            // Found out now, it costs nobody a drill that can prove nothing.
+            if planned.backend.isEmpty { refuse(step, planned.backendNote) }
             steps.append(planned)
         } catch {
-            refusals.append(
-                Plan.PlannedLimit(
-                    rule: "line \(step.line), \(step.kind)", isAllowed: false, reason: "\(error)"))
+            refuse(step, "\(error)")
         }
+    }
+
+    private mutating func refuse(_ step: FaultStep, _ reason: String) {
+        refusals.append(
+            Plan.PlannedLimit(
+                rule: "line \(step.line), \(step.kind)", isAllowed: false, reason: reason))
     }
 
     private mutating func add(_ step: WaitStep) {

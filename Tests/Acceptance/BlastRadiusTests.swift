@@ -43,6 +43,24 @@ struct BlastRadiusTests {
         #expect(command.output.contains("REFUSED  duration: at most 5"), "\(command.output)")
     }
 
+    @Test("What the host cannot do is refused before anything starts")
+    func host() async throws {
+        let command = try DrillCommand()
+        defer { command.remove() }
+        // This kernel may have netem; it is then the limits that name no interface.
+        let text = try String(
+            contentsOfFile: DrillCommand.playbook("lossy-network"), encoding: .utf8
+        )
+        .replacingOccurrences(of: "interfaces: [lo]", with: "interfaces: []")
+        let playbook = try write(text, to: "lossy-network.yaml", command)
+        for verb in ["plan", "run"] {
+            #expect(try await command.run([verb, playbook]) == 2)
+            #expect(
+                command.output.contains("network.shape: could not shape packets by netem"),
+                "\(command.output)")
+        }
+    }
+
     @Test("What lies outside a testbed is touched only when that is meant")
     func outside() async throws {
         let command = try DrillCommand()

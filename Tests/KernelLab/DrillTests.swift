@@ -4,7 +4,7 @@ import Records
 import Testing
 
 /// Whole drills with the released programs, on a kernel that has netem.
-@Suite("A drill that delays by netem", .serialized, .timeLimit(.minutes(5)))
+@Suite("A drill with netem", .serialized, .timeLimit(.minutes(5)))
 struct DrillTests {
     /// As little load as shows something: emulated, each connection takes its time.
     private static let playbook = """
@@ -69,6 +69,21 @@ struct DrillTests {
         let heal = fault.achieved.first { $0.name.contains("lost") }
         #expect(heal?.after?.value == 0, "\(fault.achieved)")
         print("drill: \(fault.proof)")
+        try finish()
+    }
+
+    @Test("loses packets and no message: playbooks/lossy-network.yaml")
+    func lossy() async throws {
+        let before = try qdiscs()
+        let playbook = URL(filePath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "playbooks/lossy-network.yaml").path()
+        let drill = try start(["run", playbook, "--set", "rate=4/s", "--quiet"])
+        let status = await drill.wait(atMost: .seconds(150))
+        _ = await drill.terminate(grace: .zero)
+        #expect(status == .exited(0), "\(output)")
+        #expect(try qdiscs() == before)
+        print("lossy drill: \(output)")
         try finish()
     }
 

@@ -73,8 +73,8 @@ public struct NetworkRate: Fault {
             objects: [
                 "link \(link.source) to \(link.destination), resolved when the step begins"
             ])
-        planned.backend = Self.backend
         let obstacles = Self.obstacles(host: host, limits: limits)
+        planned.backend = obstacles.isEmpty ? Self.backend : ""
         planned.backendNote =
             obstacles.isEmpty
             ? Self.note(host: host) : "impossible: " + obstacles.joined(separator: ", ")
