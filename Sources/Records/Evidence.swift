@@ -9,13 +9,16 @@ public struct Evidence: Sendable, Codable, Equatable {
     public var operations: [Operation]
     public var samples: [ProbeSample]
     public var wire: [WireObservation]
+    /// Empty in drills of before there was any.
+    public var hostLoad: [HostLoad]
     /// Nil while the drill runs, and after a crash.
     public var verdict: Verdict?
 
     public init(
         header: DrillHeader, playbookText: String, plan: Plan? = nil,
         environment: Environment? = nil, events: [Event] = [], operations: [Operation] = [],
-        samples: [ProbeSample] = [], wire: [WireObservation] = [], verdict: Verdict? = nil
+        samples: [ProbeSample] = [], wire: [WireObservation] = [],
+        hostLoad: [HostLoad] = [], verdict: Verdict? = nil
     ) {
         self.header = header
         self.playbookText = playbookText
@@ -25,6 +28,7 @@ public struct Evidence: Sendable, Codable, Equatable {
         self.operations = operations
         self.samples = samples
         self.wire = wire
+        self.hostLoad = hostLoad
         self.verdict = verdict
     }
 }

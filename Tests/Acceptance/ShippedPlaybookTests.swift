@@ -12,10 +12,17 @@ struct ShippedPlaybookTests {
             "one-way-partition", "power-loss",
         ])
     func soundService(playbook: String) async throws {
-        let command = try DrillCommand()
+        var command = try DrillCommand()
         defer { command.remove() }
-        let code = try await command.run(["run", DrillCommand.playbook(playbook)])
-        let verdict = try command.verdict()
+        var code = try await command.run(["run", DrillCommand.playbook(playbook)])
+        var verdict = try command.verdict()
+        // A drill that says that the host had no time for it has said nothing of the service.
+        for _ in 0..<2 where verdict.isCrowded {
+            command.remove()
+            command = try DrillCommand()
+            code = try await command.run(["run", DrillCommand.playbook(playbook)])
+            verdict = try command.verdict()
+        }
         #expect(verdict.outcome == .passed, "\(verdict.reason)\n\(command.output)")
         #expect(code == 0)
         #expect(verdict.faults.allSatisfy { $0.injection == .confirmed && $0.undo == .clean })
@@ -84,5 +91,12 @@ struct ShippedPlaybookTests {
         defer { command.remove() }
         #expect(try await command.run(["run", DrillCommand.playbook("one-probe")]) == 0)
         #expect(try command.verdict().outcome == .passed)
+    }
+}
+
+extension Verdict {
+    /// Whether it could not be told how the service is, for others had the host's processors.
+    fileprivate var isCrowded: Bool {
+        outcome == .inconclusive && reason.contains("processes that are not the drill's")
     }
 }

@@ -196,4 +196,21 @@ struct RecoveryCheckTests {
         ]
         #expect(CheckCatalogue.observationTime(for: playbook) == .seconds(11.5))
     }
+
+    @Test(
+        "cannot be judged when strangers had the host's processors, which the service may have",
+        arguments: [
+            (0.02, 0.5, CheckResult.Status.inconclusive), (0.5, 0.4, .broken), (0.02, 0.1, .broken),
+        ])
+    func crowded(idle: Double, others: Double, status: CheckResult.Status) throws {
+        var builder = builder(.slower, seed: 1)
+        builder.hostLoad = (0..<26).map {
+            HostLoad(
+                time: .at(Double($0)), idle: $0 < 14 ? 0.8 : idle, others: $0 < 14 ? 0 : others)
+        }
+        let result = try builder.judge("recovery", within6)
+        #expect(result.status == status, "\(result.sentence)")
+        let isExcused = result.sentence.contains("processes that are not the drill's took 50.0 %")
+        #expect(isExcused == (status == .inconclusive), "\(result.sentence)")
+    }
 }

@@ -72,21 +72,6 @@ struct DrillTests {
         try finish()
     }
 
-    @Test("loses packets and no message: playbooks/lossy-network.yaml")
-    func lossy() async throws {
-        let before = try qdiscs()
-        let playbook = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-            .appending(path: "playbooks/lossy-network.yaml").path()
-        let drill = try start(["run", playbook, "--set", "rate=4/s", "--quiet"])
-        let status = await drill.wait(atMost: .seconds(150))
-        _ = await drill.terminate(grace: .zero)
-        #expect(status == .exited(0), "\(output)")
-        #expect(try qdiscs() == before)
-        print("lossy drill: \(output)")
-        try finish()
-    }
-
     @Test("leaves nothing when it is killed in the middle, and the guardian has done it")
     func killed() async throws {
         let before = try qdiscs()

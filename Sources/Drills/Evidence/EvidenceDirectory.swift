@@ -24,6 +24,7 @@ public struct EvidenceDirectory: Sendable, Equatable {
     static let history = "history.jsonl"
     static let samples = "samples.jsonl"
     static let wire = "wire.jsonl"
+    static let hostLoad = "host.jsonl"
     static let verdict = "verdict.json"
 
     /// The drills under `root`, newest first; identifiers begin with the time, so names sort.

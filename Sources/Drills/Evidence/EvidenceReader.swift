@@ -29,6 +29,9 @@ public struct EvidenceReader: Sendable {
                 try JSONDecoder().decode(ProbeSample.self, from: Data($0))
             },
             wire: try lines(EvidenceDirectory.wire) { try WireObservation(line: $0) },
+            hostLoad: try lines(EvidenceDirectory.hostLoad) {
+                try JSONDecoder().decode(HostLoad.self, from: Data($0))
+            },
             verdict: try verdict())
     }
 

@@ -10,6 +10,7 @@ public final class EvidenceWriter: OperationRecorder {
     private let history: AppendOnlyFile
     private let samples: AppendOnlyFile
     private let wire: AppendOnlyFile
+    private let hostLoad: AppendOnlyFile
 
     /// Creates the directory, which must not exist, readable by the owner alone.
     public init(root: String, header: DrillHeader, playbookText: String) throws {
@@ -21,6 +22,7 @@ public final class EvidenceWriter: OperationRecorder {
         history = try AppendOnlyFile(creating: directory.file(EvidenceDirectory.history))
         samples = try AppendOnlyFile(creating: directory.file(EvidenceDirectory.samples))
         wire = try AppendOnlyFile(creating: directory.file(EvidenceDirectory.wire))
+        hostLoad = try AppendOnlyFile(creating: directory.file(EvidenceDirectory.hostLoad))
         try replace(EvidenceDirectory.playbook, with: Array(playbookText.utf8))
         try encode(header, to: EvidenceDirectory.header)
     }
@@ -35,6 +37,10 @@ public final class EvidenceWriter: OperationRecorder {
 
     public func record(_ sample: ProbeSample) {
         samples.append { $0.append(raw: Self.line(sample)) }
+    }
+
+    public func record(_ load: HostLoad) {
+        hostLoad.append { $0.append(raw: Self.line(load)) }
     }
 
     public func record(_ observations: some Sequence<WireObservation>) {
@@ -59,11 +65,12 @@ public final class EvidenceWriter: OperationRecorder {
         history.flush()
         samples.flush()
         wire.flush()
+        hostLoad.flush()
     }
 
     /// The first file that could not be written whole; nil when all is well.
     public var failure: String? {
-        [events, history, samples, wire].lazy.compactMap(\.failure).first
+        [events, history, samples, wire, hostLoad].lazy.compactMap(\.failure).first
     }
 
     /// Waits until all that was recorded so far is on disk.
@@ -74,7 +81,7 @@ public final class EvidenceWriter: OperationRecorder {
 
     /// Hands what is still buffered to the kernel and ends the writing.
     public func close() {
-        for file in [events, history, samples, wire] { file.close() }
+        for file in [events, history, samples, wire, hostLoad] { file.close() }
     }
 
     /// Writes a file of its own into the drill's directory, replacing it atomically.

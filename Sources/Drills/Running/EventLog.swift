@@ -6,6 +6,7 @@ final class EventLog: Sendable {
     private struct State {
         var events: [Event] = []
         var samples: [ProbeSample] = []
+        var hostLoad: [HostLoad] = []
     }
 
     private let state = Mutex(State())
@@ -23,6 +24,11 @@ final class EventLog: Sendable {
         observer.drillRecorded(event)
     }
 
+    func record(_ load: HostLoad) {
+        state.withLock { $0.hostLoad.append(load) }
+        writer.record(load)
+    }
+
     func record(_ sample: ProbeSample) {
         state.withLock { $0.samples.append(sample) }
         writer.record(sample)
@@ -30,6 +36,7 @@ final class EventLog: Sendable {
 
     var events: [Event] { state.withLock(\.events) }
     var samples: [ProbeSample] { state.withLock(\.samples) }
+    var hostLoad: [HostLoad] { state.withLock(\.hostLoad) }
 
     /// The samples that were taken at or after `time`.
     func samples(since time: DrillTime) -> [ProbeSample] {

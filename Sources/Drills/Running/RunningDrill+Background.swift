@@ -36,6 +36,17 @@ extension RunningDrill {
         }
     }
 
+    /// Follows what becomes of the host's processors from the start of the load on.
+    func startHostWatch() {
+        jobs.start { [log, clock] in
+            var watch = HostLoadWatch()
+            while !Task.isCancelled {
+                if let load = watch.look(at: clock.now()) { log.record(load) }
+                try? await Task.sleep(for: HostLoadWatch.period)
+            }
+        }
+    }
+
     /// Watches the abort conditions of the playbook, once the workload runs.
     func startAbortWatch() {
         let conditions = playbook.abortConditions

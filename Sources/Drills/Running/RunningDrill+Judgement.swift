@@ -41,7 +41,8 @@ extension RunningDrill {
         Evidence(
             header: header, playbookText: options.playbookText, plan: plan,
             environment: environment, events: log.events, operations: operations.operations,
-            samples: log.samples, wire: testbed?.wire.observations ?? [], verdict: verdict)
+            samples: log.samples, wire: testbed?.wire.observations ?? [],
+            hostLoad: log.hostLoad, verdict: verdict)
     }
 
     private func closeLedger() {

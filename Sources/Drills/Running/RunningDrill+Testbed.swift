@@ -97,6 +97,7 @@ extension RunningDrill {
         self.workload = workload
         self.client = client
         jobs.start { await workload.run() }
+        startHostWatch()
         startAbortWatch()
     }
 

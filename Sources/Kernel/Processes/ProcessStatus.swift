@@ -5,6 +5,8 @@ struct ProcessStatus: Equatable {
     var parent: Int32
     var session: Int32
     var startTime: UInt64
+    /// Processor time in ticks, with that of children that ended and were waited for.
+    var ticks: UInt64
 
     /// Parses one line; the command name in parentheses may itself hold spaces and parentheses.
     init?(_ line: String) {
@@ -21,6 +23,8 @@ struct ProcessStatus: Equatable {
         self.parent = parent
         self.session = session
         self.startTime = startTime
+        // utime, stime, cutime, cstime: the last two are signed in the kernel.
+        ticks = fields[11..<15].reduce(0) { $0 + (UInt64($1) ?? 0) }
     }
 
     /// The status of a process that exists now, zombies included.

@@ -11,6 +11,7 @@ struct EvidenceBuilder {
     var operations: [Operation] = []
     var samples: [ProbeSample] = []
     var wire: [WireObservation] = []
+    var hostLoad: [HostLoad] = []
     var faults: [FaultRecord] = []
     var ledger: LedgerSummary?
     var redelivery: RetryPolicy?
@@ -24,7 +25,7 @@ struct EvidenceBuilder {
                     hypothesis: "It holds.", tags: [], seed: 42, startedAt: 0,
                     command: "firedrill run synthetic.yaml"),
                 playbookText: "", events: events, operations: operations, samples: samples,
-                wire: wire),
+                wire: wire, hostLoad: hostLoad),
             faults: faults, ledger: ledger, redelivery: redelivery)
     }
 
