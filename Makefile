@@ -1,6 +1,6 @@
 # Two commands matter: `make drill` runs the first drill, `make test` runs every test.
 
-PACKAGES_BUILD := pkg-config libnl-3-dev libnl-route-3-dev libsqlite3-dev e2fsprogs
+PACKAGES_BUILD := pkg-config libnl-3-dev libnl-route-3-dev libyaml-dev libsqlite3-dev e2fsprogs
 PACKAGES_LAB := qemu-system-x86 busybox-static cpio kmod iproute2
 PACKAGES_TEST := redis-server chromium poppler-utils iproute2 procps
 

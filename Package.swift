@@ -17,7 +17,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(
             url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
@@ -34,8 +33,8 @@ let package = Package(
             ]),
         .target(name: "CLinux"),
         .target(name: "Kernel", dependencies: ["CLinux", "CNetlink"]),
-        .target(
-            name: "Playbooks", dependencies: [.product(name: "Yams", package: "Yams")]),
+        .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
+        .target(name: "Playbooks", dependencies: ["CYAML"]),
         .target(name: "Records", dependencies: ["Playbooks"]),
         .target(name: "Undo", dependencies: ["Kernel", "Records"]),
         .target(name: "FaultProxy", dependencies: ["Records"] + nio),
@@ -93,7 +92,7 @@ let package = Package(
         .testTarget(name: "RecordsTests", dependencies: ["Records"]),
         .testTarget(
             name: "PlaybooksTests",
-            dependencies: ["Playbooks", "Drills", .product(name: "Yams", package: "Yams")]),
+            dependencies: ["Playbooks", "Drills"]),
         .testTarget(name: "KernelTests", dependencies: ["Kernel"]),
         .testTarget(name: "UndoTests", dependencies: ["Undo", "Kernel", "Records"]),
         .testTarget(name: "FaultProxyTests", dependencies: ["FaultProxy", "Records"] + nio),

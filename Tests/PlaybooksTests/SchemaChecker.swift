@@ -1,5 +1,6 @@
 import Foundation
-import Yams
+
+@testable import Playbooks
 
 /// Checks a YAML document against a JSON Schema, by the part of draft 2020-12 that playbooks use.
 ///
@@ -16,27 +17,26 @@ struct SchemaChecker {
 
     /// The places in `yaml` that break the schema; empty when it conforms.
     func complaints(about yaml: String) throws -> [String] {
-        guard let node = try Yams.compose(yaml: yaml, .basic) else { return ["empty"] }
+        guard let node = DocumentReader(problems: ProblemCollector()).read(Array(yaml.utf8)) else {
+            return ["no document"]
+        }
         return try check(json(node), root, "")
     }
 
-    private func json(_ node: Node) -> Any {
-        switch node {
-        case .mapping(let mapping):
+    private func json(_ node: DocumentNode) -> Any {
+        switch node.content {
+        case .mapping(let entries):
             var object: [String: Any] = [:]
-            for (key, value) in mapping { object[key.string ?? ""] = json(value) }
+            for entry in entries { object[entry.key] = json(entry.value) }
             return object
-        case .sequence(let sequence): return sequence.map { json($0) }
-        case .scalar(let scalar):
-            guard scalar.style == .plain else { return scalar.string }
-            if ["", "~", "null"].contains(scalar.string) { return NSNull() }
-            if scalar.string == "true" || scalar.string == "false" {
-                return scalar.string == "true"
-            }
-            if let number = Int(scalar.string) { return number }
-            if let number = Double(scalar.string) { return number }
-            return scalar.string
-        case .alias: return NSNull()
+        case .sequence(let elements): return elements.map { json($0) }
+        case .scalar(let text, let isPlain):
+            guard isPlain else { return text }
+            if node.isNull { return NSNull() }
+            if text == "true" || text == "false" { return text == "true" }
+            if let number = Int(text) { return number }
+            if let number = Double(text) { return number }
+            return text
         }
     }
 
