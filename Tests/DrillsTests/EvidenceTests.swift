@@ -61,6 +61,33 @@ struct EvidenceTests {
         }
     }
 
+    @Test("Lines of many writers are whole and all there, whenever they are flushed")
+    func manyWriters() async throws {
+        let path = FileManager.default.temporaryDirectory.appending(
+            path: "firedrill-lines-\(UUID().uuidString)"
+        ).path()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let file = try AppendOnlyFile(creating: path)
+        await withDiscardingTaskGroup { group in
+            for writer in 0..<8 {
+                group.addTask {
+                    for number in 0..<500 {
+                        file.append { $0.append(raw: Array("\(writer) \(number)".utf8)) }
+                        if number % 50 == writer { file.flush() }
+                    }
+                }
+            }
+        }
+        file.close()
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        #expect(lines.count == 4_000)
+        for writer in 0..<8 {
+            let own = lines.filter { $0.hasPrefix("\(writer) ") }.map { String($0) }
+            let expected = (0..<500).map { "\(writer) \($0)" }
+            #expect(own == expected)
+        }
+    }
+
     @Test("A drill's directory is never written twice")
     func noOverwrite() throws {
         try withRoot { root in

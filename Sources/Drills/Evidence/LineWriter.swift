@@ -66,9 +66,11 @@ struct LineWriter {
         endLine()
     }
 
-    mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: true)
-        needsComma = false
+    /// Gives out what was appended so far, and starts anew.
+    mutating func take() -> [UInt8] {
+        let taken = bytes
+        self = LineWriter(reserving: bytes.count)
+        return taken
     }
 
     private static let hexadecimal = Array("0123456789abcdef".utf8)
