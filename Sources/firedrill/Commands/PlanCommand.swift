@@ -18,7 +18,7 @@ struct PlanCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let loaded = try PlaybookFile.loadOrExit(options.playbook, settings: options.settings)
+        let loaded = try LoadedPlaybook.loadOrExit(options.playbook, settings: options.settings)
         let plan = try PlanBuilder(
             playbook: loaded.playbook, seed: options.seed ?? loaded.playbook.seed ?? 0,
             host: HostCapabilities.probe(), policy: try Policy.loadOrExit()

@@ -8,8 +8,8 @@ import Records
 import Reports
 
 extension Run {
-    func load() throws -> PlaybookFile {
-        try PlaybookFile.loadOrExit(options.playbook, settings: options.settings)
+    func load() throws -> LoadedPlaybook {
+        try LoadedPlaybook.loadOrExit(options.playbook, settings: options.settings)
     }
 
     /// Asks before a drill touches what it did not start itself; ends with 2 when the answer is no.

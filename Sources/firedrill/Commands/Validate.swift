@@ -20,10 +20,10 @@ struct Validate: ParsableCommand {
         var isValid = true
         for path in playbooks {
             do {
-                let loaded = try PlaybookFile.load(
+                let loaded = try LoadedPlaybook.load(
                     path, settings: settings, checkingFaults: true)
                 Console.line("\(path): valid: \(loaded.playbook.title)")
-            } catch let error as PlaybookFile.Invalid {
+            } catch let error as LoadedPlaybook.Invalid {
                 isValid = false
                 Console.error(error.description)
             }
