@@ -55,7 +55,7 @@ struct SteeringTests {
             [44, 0, 1, 0x80], [14, 0, 1, 0], Array("immediate\0".utf8), zeros(2),
             [24, 0, 2, 0x80], register, [12, 0, 2, 0], [8, 0, 1, 0, 4, 0, 0x64, 0x46],
             [36, 0, 1, 0x80], meta, [20, 0, 2, 0x80],
-            [8, 0, 2, 0, 0, 0, 0, 3], [8, 0, 3, 0, 0, 0, 0, 1],  // PRIORITY from the register
+            [8, 0, 2, 0, 0, 0, 0, 2], [8, 0, 3, 0, 0, 0, 0, 1],  // PRIORITY from the register
         ]
         let message = try chain.message(family: NftablesTable.inet, table: "fd", rule: rule)
         let list = expressions.flatMap { $0 }
