@@ -97,14 +97,18 @@ extension NetlinkSocket {
         }
         // A default has no classes or filters of anybody's.
         if tree.isDefault { return tree }
-        for message in try list(Int(RTM_GETTCLASS), index, parent: 0, object) {
-            // Other kinds list what follows from their qdisc, or flows of the moment.
-            guard
-                let found = TrafficControlObject(.trafficClass, message: message, interface: index),
-                found.kind == "htb"
-            else { continue }
-            tree.classes.append(found)
-            tree.note(message, .trafficClass, found)
+        // Other kinds list what follows from their qdisc, or flows of the moment. One qdisc at a
+        // time: a list of all ends at the first netem, whose class the kernel cannot describe.
+        for qdisc in tree.qdiscs where qdisc.kind == "htb" {
+            for message in try list(Int(RTM_GETTCLASS), index, parent: qdisc.handle, object) {
+                guard
+                    let found = TrafficControlObject(
+                        .trafficClass, message: message, interface: index),
+                    found.kind == "htb"
+                else { continue }
+                tree.classes.append(found)
+                tree.note(message, .trafficClass, found)
+            }
         }
         for parent in (tree.qdiscs + tree.classes).map(\.handle) where parent != 0 {
             for message in try list(Int(RTM_GETTFILTER), index, parent: parent, object) {
