@@ -16,13 +16,13 @@ struct StoreTests {
     }
 
     @Test("What was committed is there after the store is opened again")
-    func reopen() async throws {
-        try await withTemporaryDirectory { directory in
+    func reopen() throws {
+        try withTemporaryDirectory { directory in
             do {
                 let store = try Store(directory: directory)
                 let messages = (1...4).map { message($0) }
-                try await store.append([commit(1, messages.map { .enqueue($0) })])
-                try await store.append([
+                try store.append([commit(1, messages.map { .enqueue($0) })])
+                try store.append([
                     commit(
                         2,
                         [
@@ -31,7 +31,7 @@ struct StoreTests {
                             .bury(messages[2].id, error: "last"),
                         ])
                 ])
-                try await store.see(epoch: 7)
+                try store.see(epoch: 7)
             }
             let contents = try Store(directory: directory).load()
             #expect(contents.position == CommitPosition(index: 2, epoch: 1))
@@ -58,21 +58,21 @@ struct StoreTests {
     }
 
     @Test("A full store says so and keeps nothing of the commit that failed")
-    func full() async throws {
-        try await withTemporaryDirectory { directory in
+    func full() throws {
+        try withTemporaryDirectory { directory in
             let store = try Store(directory: directory, maximumPages: 64)
-            try await store.append([commit(1, [.enqueue(message(1))])])
+            try store.append([commit(1, [.enqueue(message(1))])])
             let large = (2...40).map {
                 Change.enqueue(message($0, body: String(repeating: "y", count: 16_384)))
             }
-            let error = await #expect(throws: StoreError.self) {
-                try await store.append([commit(2, large)])
+            let error = #expect(throws: StoreError.self) {
+                try store.append([commit(2, large)])
             }
             #expect(error?.isFull == true)
             let contents = try store.load()
             #expect(contents.state.entries.count == 1)
             #expect(contents.position.index == 1)
-            try await store.append([commit(2, [.acknowledge(message(1).id)])])
+            try store.append([commit(2, [.acknowledge(message(1).id)])])
             #expect(try store.load().state.entries.isEmpty)
         }
     }
@@ -87,13 +87,13 @@ struct StoreTests {
     }
 
     @Test("Forgotten keys are gone from the disk as well")
-    func forgetting() async throws {
-        try await withTemporaryDirectory { directory in
+    func forgetting() throws {
+        try withTemporaryDirectory { directory in
             let store = try Store(directory: directory)
-            try await store.append([commit(1, (1...10).map { .enqueue(message($0)) })])
-            try await store.forgetKeys(before: 0, keeping: 3)
+            try store.append([commit(1, (1...10).map { .enqueue(message($0)) })])
+            try store.forgetKeys(before: 0, keeping: 3)
             #expect(try store.load().state.keys.count == 3)
-            try await store.forgetKeys(before: 11, keeping: 3)
+            try store.forgetKeys(before: 11, keeping: 3)
             #expect(try store.load().state.keys.count == 0)
         }
     }

@@ -72,7 +72,7 @@ extension Node {
         if !plan.changes.isEmpty {
             let commit = Commit(position: position, changes: plan.changes)
             do {
-                try await store.append([commit])
+                try store.append([commit])
             } catch {
                 return await refuse(operations, after: error)
             }
@@ -148,7 +148,7 @@ extension Node {
 
     private func promote(_ epoch: Int64) async {
         do {
-            try await store.see(epoch: epoch)
+            try store.see(epoch: epoch)
         } catch {
             // The lease itself fences older epochs; the record only helps an arbiter that forgot.
             logger.warning("cannot record the epoch", metadata: ["reason": "\(error)"])
@@ -187,7 +187,7 @@ extension Node {
         let limit = configuration.keyLimit
         shared.withLock { $0.queue.forgetKeys(before: oldest, keeping: limit) }
         do {
-            try await store.forgetKeys(before: oldest, keeping: limit)
+            try store.forgetKeys(before: oldest, keeping: limit)
         } catch {
             logger.warning("cannot forget old keys", metadata: ["reason": "\(error)"])
         }

@@ -57,11 +57,11 @@ extension Node {
             // Sent again because the answer was lost.
             if let last = commits.last, last.position == position { return stored(position) }
             guard previous == position else { return .mismatch(position) }
-            try await store.append(commits)
+            try store.append(commits)
             for commit in commits { applyCommit(commit) }
             return stored(commits.last?.position ?? position)
         case .beginSnapshot:
-            try await store.beginSnapshot()
+            try store.beginSnapshot()
             shared.withLock { shared in
                 shared.queue = QueueState()
                 shared.position = Store.incomplete
@@ -70,7 +70,7 @@ extension Node {
             return stored(Store.incomplete)
         case .snapshot(let part):
             guard position == Store.incomplete else { return .mismatch(position) }
-            try await store.addSnapshot(part)
+            try store.addSnapshot(part)
             shared.withLock { shared in
                 shared.queue.add(part)
                 guard let completes = part.completes else { return }

@@ -86,7 +86,9 @@ final class Node: Sendable {
             group.addTask { await self.leaseLoop() }
             for peer in peers { group.addTask { await self.peerLoop(peer) } }
             for _ in 0..<Self.callbackLimit { group.addTask { await self.callbackLoop() } }
-            await commitLoop()
+            let thread = CommitThread()
+            await withTaskExecutorPreference(thread) { await commitLoop() }
+            await thread.end()
             // The commit loop ends with the node; the others only wait for their next turn.
             group.cancelAll()
         }

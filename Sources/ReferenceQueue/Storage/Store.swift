@@ -5,7 +5,8 @@ import Glibc
 ///
 /// A commit is one transaction with one fsync of the log. The connection holds the database's
 /// exclusive lock, so a second process on the same directory fails to start; with it SQLite needs
-/// no shared-memory index, whose growth on a full disk could end the process.
+/// no shared-memory index, whose growth on a full disk could end the process. What writes waits for
+/// the disk on the caller's thread.
 struct Store: Sendable {
     /// What a node finds when it starts.
     struct Contents: Sendable {
@@ -150,8 +151,8 @@ struct Store: Sendable {
     }
 
     /// Makes commits durable, all or none.
-    func append(_ commits: [Commit]) async throws(StoreError) {
-        try await write { database in
+    func append(_ commits: [Commit]) throws(StoreError) {
+        try write { database in
             var writer = ChangeWriter(database)
             for commit in commits {
                 for change in commit.changes { try writer.write(change) }
@@ -162,16 +163,16 @@ struct Store: Sendable {
     }
 
     /// Records that this node takes part in an epoch.
-    func see(epoch: Int64) async throws(StoreError) {
-        try await write { try Self.setFact("seen_epoch", epoch, $0) }
+    func see(epoch: Int64) throws(StoreError) {
+        try write { try Self.setFact("seen_epoch", epoch, $0) }
     }
 
     /// The position of a store whose snapshot is incomplete; no history has it.
     static let incomplete = CommitPosition(index: -1, epoch: -1)
 
     /// Empties the store before a snapshot is put in.
-    func beginSnapshot() async throws(StoreError) {
-        try await write { database in
+    func beginSnapshot() throws(StoreError) {
+        try write { database in
             try database.execute(
                 sql: "DELETE FROM messages; DELETE FROM keys; DELETE FROM queues")
             try Self.setPosition(Self.incomplete, database)
@@ -179,8 +180,8 @@ struct Store: Sendable {
     }
 
     /// Puts a part of a snapshot in.
-    func addSnapshot(_ part: SnapshotPart) async throws(StoreError) {
-        try await write { database in
+    func addSnapshot(_ part: SnapshotPart) throws(StoreError) {
+        try write { database in
             let writer = ChangeWriter(database)
             for message in part.messages { try writer.insert(message) }
             for key in part.keys { try writer.insert(key) }
@@ -193,8 +194,8 @@ struct Store: Sendable {
     }
 
     /// Deletes idempotency keys enqueued before a time, and the oldest beyond a number.
-    func forgetKeys(before wall: Int64, keeping limit: Int) async throws(StoreError) {
-        try await write { database in
+    func forgetKeys(before wall: Int64, keeping limit: Int) throws(StoreError) {
+        try write { database in
             try database.execute(
                 sql: """
                     DELETE FROM keys WHERE enqueued_at < ? OR id <=
@@ -204,10 +205,10 @@ struct Store: Sendable {
     }
 
     private func write(
-        _ updates: @escaping @Sendable (Database) throws -> Void
-    ) async throws(StoreError) {
+        _ updates: (Database) throws -> Void
+    ) throws(StoreError) {
         do {
-            try await database.write(updates)
+            try database.write(updates)
         } catch {
             throw StoreError(error, freeBytes: freeBytes)
         }
