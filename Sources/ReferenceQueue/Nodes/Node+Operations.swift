@@ -4,11 +4,30 @@ import Synchronization
 extension Node {
     /// Enqueues messages and waits until they are durable.
     func enqueue(_ messages: [NewMessage], queue: String) async throws -> [Enqueued] {
-        try checkMayAccept()
-        if configuration.has(.ackBeforeCommit) { return answerBeforeCommit(messages, queue: queue) }
-        let outcome = try await perform(.enqueue(queue: queue, held(messages)))
-        guard case .enqueued(let enqueued) = outcome else { throw Problem.storage("\(outcome)") }
-        return enqueued
+        try await withCheckedContinuation { continuation in
+            enqueue(messages, queue: queue) { continuation.resume(returning: $0) }
+        }.get()
+    }
+
+    /// Enqueues messages and tells once they are durable; from the commit loop's thread, or at once.
+    func enqueue(
+        _ messages: [NewMessage], queue: String,
+        reply: @escaping @Sendable (Result<[Enqueued], Problem>) -> Void
+    ) {
+        if let problem = reasonToRefuse() { return reply(.failure(problem)) }
+        if configuration.has(.ackBeforeCommit) {
+            return reply(.success(answerBeforeCommit(messages, queue: queue)))
+        }
+        let operation = Operation.enqueue(queue: queue, held(messages))
+        let isAccepted = inbox.send(
+            .operation(operation) { outcome in
+                switch outcome {
+                case .enqueued(let enqueued): reply(.success(enqueued))
+                case .refused(let problem): reply(.failure(problem))
+                case .settled, .redriven: reply(.failure(.storage("\(outcome)")))
+                }
+            })
+        if !isAccepted { reply(.failure(refusal())) }
     }
 
     /// Delivers a message no earlier than a standby that lags by design has it.
@@ -126,27 +145,34 @@ extension Node {
     }
 
     /// Refuses early what the commit loop would refuse, so that a full disk costs no write.
-    private func checkMayAccept() throws {
-        try shared.withLock { shared in
-            if !configuration.has(.noFencing) || shared.role.lostAt == nil {
-                try Self.checkServes(shared, now: time.now())
+    private func reasonToRefuse() -> Problem? {
+        let now = time.now()
+        return shared.withLock { shared in
+            if !configuration.has(.noFencing) || shared.role.lostAt == nil,
+                let problem = Self.reasonNotToServe(shared, now: now)
+            {
+                return problem
             }
-            if shared.disk == .full {
-                shared.counts.refusedFull += 1
-                throw Problem.diskFull
-            }
+            guard shared.disk == .full else { return nil }
+            shared.counts.refusedFull += 1
+            return .diskFull
         }
     }
 
     /// Throws unless this node is the primary and certainly holds the lease.
     static func checkServes(_ shared: borrowing Shared, now: Moment) throws {
-        guard !shared.isStopping else { throw Problem.stopping() }
+        if let problem = reasonNotToServe(shared, now: now) { throw problem }
+    }
+
+    private static func reasonNotToServe(_ shared: borrowing Shared, now: Moment) -> Problem? {
+        guard !shared.isStopping else { return .stopping() }
         guard shared.role.servingEpoch != nil, shared.role.lostAt == nil else {
-            throw Problem.notPrimary(name: shared.role.holder, address: shared.role.address)
+            return .notPrimary(name: shared.role.holder, address: shared.role.address)
         }
         guard shared.role.holdsLease(at: now.monotonic), shared.queue.servingEpoch != nil else {
-            throw Problem.noLease
+            return .noLease
         }
+        return nil
     }
 
     private static func reserve(

@@ -10,16 +10,20 @@ struct BoundedConnection: ServerChildChannel {
     private let connection: HTTP1Channel
     private let limits: RequestLimits
     private let load: ServerLoad
+    private let node: Node?
 
     init(
-        limits: RequestLimits, load: ServerLoad, responder: @escaping HTTPChannelHandler.Responder
+        limits: RequestLimits, load: ServerLoad, node: Node?,
+        responder: @escaping HTTPChannelHandler.Responder
     ) {
         self.limits = limits
         self.load = load
+        self.node = node
         connection = HTTP1Channel(
             responder: responder,
             configuration: .init(
-                idleTimeout: .nanoseconds(limits.idleTime.nanoseconds),
+                // The shortcut of a node knows better.
+                idleTimeout: node == nil ? .nanoseconds(limits.idleTime.nanoseconds) : nil,
                 httpDecoderConfiguration: .init(
                     maxHeaderFieldSize: limits.headerFieldBytes,
                     maxHeaderListSize: limits.headerBytes,
@@ -27,12 +31,16 @@ struct BoundedConnection: ServerChildChannel {
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        connection.setup(channel: channel, logger: logger).flatMapThrowing { [limits, load] value in
+        connection.setup(channel: channel, logger: logger).flatMapThrowing { [self] value in
             let pipeline = channel.pipeline.syncOperations
             let decoder = try pipeline.handler(
                 type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-            try pipeline.addHandler(
-                ConnectionWatch(limits: limits, load: load), position: .after(decoder))
+            let watch = ConnectionWatch(limits: limits, load: load)
+            try pipeline.addHandler(watch, position: .after(decoder))
+            if let node {
+                try pipeline.addHandler(
+                    EnqueueShortcut(node: node, load: load), position: .after(watch))
+            }
             return value
         }
     }
@@ -43,8 +51,12 @@ struct BoundedConnection: ServerChildChannel {
 }
 
 extension HTTPServerBuilder {
-    /// HTTP/1.1 with limits on what a client may cost.
-    static func bounded(_ limits: RequestLimits, load: ServerLoad) -> HTTPServerBuilder {
-        HTTPServerBuilder { BoundedConnection(limits: limits, load: load, responder: $0) }
+    /// HTTP/1.1 with limits on what a client may cost; a node's enqueues take a shortcut.
+    static func bounded(
+        _ limits: RequestLimits, load: ServerLoad, node: Node? = nil
+    ) -> HTTPServerBuilder {
+        HTTPServerBuilder {
+            BoundedConnection(limits: limits, load: load, node: node, responder: $0)
+        }
     }
 }

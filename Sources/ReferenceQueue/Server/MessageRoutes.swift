@@ -22,37 +22,10 @@ struct MessageRoutes {
     @Sendable
     private func enqueue(_ request: Request, _ context: ServerContext) async throws -> Response {
         let queue = try context.queue()
-        let reader = try await request.reader(limit: limits.bodyBytes)
-        guard let batch = reader.document["messages"] else {
-            let key = request.headers.first { $0.name.canonicalName == "idempotency-key" }?.value
-            guard (key?.utf8.count ?? 0) <= 256 else {
-                throw Problem.badRequest("Idempotency-Key is longer than 256 bytes")
-            }
-            let message = try reader.message(headerKey: key, limits)
-            let enqueued = try await node.enqueue([message], queue: queue)
-            guard let first = enqueued.first else { throw Problem.storage("no answer") }
-            return Response(
-                201,
-                [
-                    "id": .string(first.id.description), "duplicate": .boolean(first.isDuplicate),
-                ])
-        }
-        guard let elements = batch.array, !elements.isEmpty,
-            elements.count <= limits.messagesPerRequest
-        else {
-            throw Problem.badRequest(
-                "'messages' must be an array of 1 to \(limits.messagesPerRequest)")
-        }
-        let messages = try elements.map {
-            try RequestReader(object: $0).message(headerKey: nil, limits)
-        }
-        let enqueued = try await node.enqueue(messages, queue: queue)
-        return Response(
-            201,
-            [
-                "ids": .array(enqueued.map { .string($0.id.description) }),
-                "duplicates": .count(enqueued.count(where: \.isDuplicate)),
-            ])
+        let key = request.headers.first { $0.name.canonicalName == "idempotency-key" }?.value
+        let bytes = try await request.bytes(limit: limits.bodyBytes)
+        let body = try EnqueueBody(bytes, headerKey: key, limits)
+        return Response(201, try body.answer(try await node.enqueue(body.messages, queue: queue)))
     }
 
     @Sendable

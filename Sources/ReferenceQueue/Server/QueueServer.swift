@@ -42,7 +42,7 @@ public struct QueueServer: Sendable {
         HealthRoutes(node: node, load: load).add(to: router)
         ReplicationRoutes(node: node).add(to: router)
         let application = Application(
-            router: router, server: .bounded(configuration.limits, load: load),
+            router: router, server: .bounded(configuration.limits, load: load, node: node),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
                 serverName: nil, backlog: 1024,

@@ -22,14 +22,7 @@ struct ServerContext: RequestContext {
     /// The queue that the path names.
     func queue() throws(Problem) -> String {
         let name = try parameter("queue")
-        let isPlain = name.utf8.allSatisfy { byte in
-            let character = Character(Unicode.Scalar(byte))
-            return character.isASCII
-                && (character.isLetter || character.isNumber || "-_.:".contains(character))
-        }
-        guard name.utf8.count <= 128, isPlain else {
-            throw .badRequest("a queue's name is 1 to 128 of A-Z a-z 0-9 - _ . :")
-        }
+        guard QueueName.isValid(name.utf8) else { throw .badRequest(QueueName.rule) }
         return name
     }
 

@@ -1,0 +1,186 @@
+import NIOCore
+import NIOHTTP1
+import Synchronization
+
+/// Answers enqueues on the connection's own thread; every other request goes on to the router.
+///
+/// An enqueue is to cost little beside its share of a commit, and the router's tasks, streams and
+/// header conversions cost several times that. Answers keep the order of their requests: a request
+/// is taken here only when the router owes no answer, and what follows it waits until it is
+/// answered. As requests taken here are unknown to what comes after, this also closes the
+/// connection when it is idle.
+final class EnqueueShortcut: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let node: Node
+    private let load: ServerLoad
+    private var limits: RequestLimits { node.configuration.limits }
+    /// Requests that the router has and has not answered.
+    private var routed = 0
+    /// An enqueue that has begun and not ended.
+    private var receiving: EnqueueRequest?
+    private var body = ByteBuffer()
+    /// Whether an enqueue waits for its commit.
+    private var isAnswering = false
+    /// What came after an enqueue that waits; at most one read's worth, for then reading pauses.
+    private var heldParts = CircularBuffer<HTTPServerRequestPart>()
+    private var heldEvents: [Any] = []
+    private var holdsRead = false
+    private var date = HTTPDate()
+    private var lastUse = NIODeadline.now()
+    private var idleTimer: Scheduled<Void>?
+
+    init(node: Node, load: ServerLoad) {
+        self.node = node
+        self.load = load
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        let idleTime = TimeAmount.nanoseconds(limits.idleTime.nanoseconds)
+        closeWhenIdle(context, since: .now(), for: idleTime)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        idleTimer?.cancel()
+        idleTimer = nil
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        lastUse = .now()
+        let part = unwrapInboundIn(data)
+        if isAnswering { heldParts.append(part) } else { take(part, context) }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if heldParts.isEmpty { context.read() } else { holdsRead = true }
+    }
+
+    /// Holds an end back that would cut off the answer.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if isAnswering || (receiving != nil && event is ChannelShouldQuiesceEvent) {
+            heldEvents.append(event)
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if case .end = unwrapOutboundIn(data) {
+            routed -= 1
+            lastUse = .now()
+        }
+        context.write(data, promise: promise)
+    }
+
+    private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        switch part {
+        case .head(let head):
+            if routed == 0, let request = EnqueueRequest(head, limits: limits) {
+                receiving = request
+                return
+            }
+            routed += 1
+        case .body(var bytes):
+            if receiving != nil {
+                body.writeBuffer(&bytes)
+                return
+            }
+        case .end:
+            if let request = receiving {
+                receiving = nil
+                enqueue(request, context)
+                return
+            }
+        }
+        context.fireChannelRead(wrapInboundOut(part))
+    }
+
+    private func enqueue(_ request: EnqueueRequest, _ context: ChannelHandlerContext) {
+        isAnswering = true
+        load.requests.add(1, ordering: .relaxed)
+        let bytes = Array(body.readableBytesView)
+        // A large body's memory is not kept for the small ones that may follow.
+        if body.capacity > 4096 { body = ByteBuffer() } else { body.clear() }
+        let loop = context.eventLoop
+        let shortcut = NIOLoopBound(self, eventLoop: loop)
+        let context = NIOLoopBound(context, eventLoop: loop)
+        do {
+            let body = try EnqueueBody(bytes, headerKey: request.key, limits)
+            node.enqueue(body.messages, queue: request.queue) { result in
+                loop.execute {
+                    let answer = result.flatMap { enqueued in
+                        Result { () throws(Problem) in try body.answer(enqueued) }
+                    }
+                    shortcut.value.answer(answer, context.value)
+                }
+            }
+        } catch {
+            // Not from within this call, or many bad requests would exhaust the stack.
+            loop.execute { shortcut.value.answer(.failure(error), context.value) }
+        }
+    }
+
+    private func answer(_ answer: Result<JSONValue, Problem>, _ context: ChannelHandlerContext) {
+        load.requests.subtract(1, ordering: .relaxed)
+        switch answer {
+        case .success(let document): write(201, "application/json", document, context)
+        case .failure(let problem):
+            write(
+                problem.status, "application/problem+json", problem.document, context,
+                retryAfter: problem.retryAfter)
+        }
+        lastUse = .now()
+        isAnswering = false
+        goOn(context)
+    }
+
+    private func write(
+        _ status: Int, _ type: String, _ document: JSONValue, _ context: ChannelHandlerContext,
+        retryAfter: Int? = nil
+    ) {
+        let bytes = document.buffer
+        var headers = HTTPHeaders([
+            ("Content-Type", type), ("Content-Length", String(bytes.readableBytes)),
+            ("Date", date.text(at: node.time.now().wall)),
+        ])
+        if let retryAfter { headers.add(name: "Retry-After", value: String(retryAfter)) }
+        let head = HTTPResponseHead(
+            version: .http1_1, status: .init(statusCode: status), headers: headers)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    }
+
+    /// Takes what was held back, up to the next enqueue.
+    private func goOn(_ context: ChannelHandlerContext) {
+        if !heldParts.isEmpty {
+            while !isAnswering, let part = heldParts.popFirst() { take(part, context) }
+            context.fireChannelReadComplete()
+        }
+        guard !isAnswering else { return }
+        let events = heldEvents
+        heldEvents = []
+        for event in events { context.fireUserInboundEventTriggered(event) }
+        if holdsRead {
+            holdsRead = false
+            context.read()
+        }
+    }
+
+    private func closeWhenIdle(
+        _ context: ChannelHandlerContext, since start: NIODeadline, for idleTime: TimeAmount
+    ) {
+        idleTimer = context.eventLoop.assumeIsolated().scheduleTask(deadline: start + idleTime) {
+            let isBusy = self.isAnswering || self.routed > 0
+            let start = isBusy ? NIODeadline.now() : self.lastUse
+            if start + idleTime <= .now() {
+                context.close(promise: nil)
+            } else {
+                self.closeWhenIdle(context, since: start, for: idleTime)
+            }
+        }
+    }
+}
