@@ -43,6 +43,16 @@ struct EnqueueShortcutTests {
         }
     }
 
+    @Test("Junk is answered after the requests before it")
+    func junkLast() async throws {
+        try await withServer { _, port in
+            let client = try RawClient(port: port)
+            client.send((Self.enqueue(#"{"body":"x"}"#) + "no request\r\n\r\n").utf8)
+            #expect(await eventually { client.hasBeenClosed() })
+            #expect(Self.answers(client).map { $0.prefix(3) } == ["201", "400"])
+        }
+    }
+
     @Test("A client that sends no more still gets its answer")
     func halfClosed() async throws {
         try await withServer { _, port in
@@ -95,7 +105,8 @@ struct EnqueueShortcutTests {
                 false
             ),
             ("/v1/queues/jobs/messages", [("Transfer-Encoding", "chunked")], false),
-            ("/v1/queues/jobs/messages", [("Content-Length", "1048577")], false),
+            ("/v1/queues/jobs/messages", [("Content-Length", "65536")], true),
+            ("/v1/queues/jobs/messages", [("Content-Length", "65537")], false),
             ("/v1/queues/jobs/messages", [], false),
             ("/v1/queues/jo%62s/messages", [("Content-Length", "9")], false),
             ("/v1/queues//messages", [("Content-Length", "9")], false),

@@ -81,6 +81,28 @@ struct HostileClientTests {
         }
     }
 
+    @Test("A client that reads no answers is not served on and on")
+    func unreadAnswers() async throws {
+        try await withServer { link, port in
+            let client = try RawClient(port: port, receiveBuffer: 4096)
+            // Large answers that need no commit fill the buffers on their way soon.
+            let messages = Array(repeating: #"{"body":"","idempotency_key":"k"}"#, count: 1000)
+            let body = #"{"messages":["# + messages.joined(separator: ",") + "]}"
+            let request =
+                Self.enqueue + "Content-Length: \(body.utf8.count)\r\n\r\n" + body
+            #expect(
+                await eventually {
+                    _ = client.fill(with: Array(request.utf8))
+                    let before = await figure("refqueue_duplicates_total", link)
+                    try? await Task.sleep(for: .milliseconds(300))
+                    let after = await figure("refqueue_duplicates_total", link)
+                    return before != nil && before == after
+                        && client.fill(with: Array(request.utf8)) == 0
+                })
+            #expect(!client.hasBeenClosed())
+        }
+    }
+
     @Test("Connections beyond the limit keep a good client waiting, but not for ever")
     func crowd() async throws {
         try await withServer({

@@ -6,6 +6,7 @@ import Testing
 final class RawClient {
     private let socket: Int32
     private(set) var received: [UInt8] = []
+    private var repeated = 0
 
     /// Connects to a port of this host; a small receive buffer makes a client that never reads.
     init(port: Int, receiveBuffer: Int32? = nil) throws {
@@ -34,6 +35,19 @@ final class RawClient {
         let content = Array(bytes)
         let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
         return Glibc.send(socket, content, content.count, flags) == content.count
+    }
+
+    /// Sends the same bytes over and over, until no more fit; gives how many went.
+    func fill(with bytes: [UInt8]) -> Int {
+        var total = 0
+        while true {
+            let rest = Array(bytes[(repeated % bytes.count)...])
+            let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
+            let count = Glibc.send(socket, rest, rest.count, flags)
+            guard count > 0 else { return total }
+            total += count
+            repeated += count
+        }
     }
 
     /// Says that nothing more will be sent, and goes on listening.

@@ -7,11 +7,15 @@ struct EnqueueRequest {
     /// The idempotency key that the header names.
     let key: String?
 
+    /// The longest body, in bytes: reading a longer one would hold up the thread's connections.
+    private static let bodyBytes = 65_536
+
     /// Reads a head; nil for every other request, and for one that is to be refused for its head.
     init?(_ head: HTTPRequestHead, limits: RequestLimits) {
         guard head.method == .POST, head.version == .http1_1,
             let queue = Self.queue(inPath: head.uri.utf8)
         else { return nil }
+        let limit = min(limits.bodyBytes, Self.bodyBytes)
         var length: Int?
         var key: String?
         for (name, value) in head.headers {
@@ -20,9 +24,7 @@ struct EnqueueRequest {
             case 10 where name.lowercased() == "connection":
                 guard value.lowercased() == "keep-alive" else { return nil }
             case 14 where name.lowercased() == "content-length":
-                guard length == nil, let bytes = Int(value), bytes <= limits.bodyBytes else {
-                    return nil
-                }
+                guard length == nil, let bytes = Int(value), bytes <= limit else { return nil }
                 length = bytes
             case 15 where name.lowercased() == "idempotency-key":
                 guard key == nil, value.utf8.count <= EnqueueBody.keyBytes else { return nil }

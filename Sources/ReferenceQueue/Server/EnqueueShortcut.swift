@@ -27,11 +27,17 @@ final class EnqueueShortcut: ChannelDuplexHandler {
     private var isAnswering = false
     /// What came after an enqueue that waits; at most one read's worth, for then reading pauses.
     private var heldParts = CircularBuffer<HTTPServerRequestPart>()
-    private var heldEvents: [Any] = []
+    private var heldEvents: [HeldEvent] = []
     private var holdsRead = false
     private var date = HTTPDate()
     private var lastUse = NIODeadline.now()
     private var idleTimer: Scheduled<Void>?
+
+    /// What happened to the connection while an answer was owed.
+    private enum HeldEvent {
+        case event(Any)
+        case error(any Error)
+    }
 
     init(node: Node, load: ServerLoad) {
         self.node = node
@@ -54,22 +60,49 @@ final class EnqueueShortcut: ChannelDuplexHandler {
         if isAnswering { heldParts.append(part) } else { take(part, context) }
     }
 
+    /// Reads no more for a client that sends faster than it is answered, or reads no answers.
     func read(context: ChannelHandlerContext) {
-        if heldParts.isEmpty { context.read() } else { holdsRead = true }
+        if heldParts.isEmpty, context.channel.isWritable {
+            context.read()
+        } else {
+            holdsRead = true
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if !isAnswering { readOn(context) }
+        context.fireChannelWritabilityChanged()
     }
 
     /// Holds an end back that would cut off the answer.
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if isAnswering || (receiving != nil && event is ChannelShouldQuiesceEvent) {
-            heldEvents.append(event)
+            heldEvents.append(.event(event))
         } else {
             context.fireUserInboundEventTriggered(event)
         }
     }
 
+    /// Holds junk's answer back until what came before it is answered.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if isAnswering {
+            heldEvents.append(.error(error))
+        } else {
+            context.fireErrorCaught(error)
+        }
+    }
+
+    /// Performs nothing more for a client that is gone.
+    func channelInactive(context: ChannelHandlerContext) {
+        heldParts.removeAll()
+        heldEvents.removeAll()
+        context.fireChannelInactive()
+    }
+
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         if case .end = unwrapOutboundIn(data) {
-            routed -= 1
+            // Junk is answered as well, and was never a request.
+            routed = max(0, routed - 1)
             lastUse = .now()
         }
         context.write(data, promise: promise)
@@ -163,11 +196,19 @@ final class EnqueueShortcut: ChannelDuplexHandler {
         guard !isAnswering else { return }
         let events = heldEvents
         heldEvents = []
-        for event in events { context.fireUserInboundEventTriggered(event) }
-        if holdsRead {
-            holdsRead = false
-            context.read()
+        for held in events {
+            switch held {
+            case .event(let event): context.fireUserInboundEventTriggered(event)
+            case .error(let error): context.fireErrorCaught(error)
+            }
         }
+        readOn(context)
+    }
+
+    private func readOn(_ context: ChannelHandlerContext) {
+        guard holdsRead, context.channel.isWritable else { return }
+        holdsRead = false
+        context.read()
     }
 
     private func closeWhenIdle(
