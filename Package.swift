@@ -128,7 +128,10 @@ let package = Package(
             ] + nio),
         .testTarget(
             name: "Privileged",
-            dependencies: ["Faults", "Systems", "Undo", "Kernel", "Records", "Playbooks"]),
+            dependencies: [
+                "Faults", "Systems", "Undo", "Kernel", "Records", "Playbooks", "lab-injector",
+                "firedrill-guardian",
+            ]),
         .testTarget(name: "Acceptance", dependencies: ["Records", "Kernel"]),
         .testTarget(
             name: "KernelLab",

@@ -13,10 +13,13 @@ import Undo
 
 @Suite("network.delay by netem", .timeLimit(.minutes(1)))
 struct NetemDelayTests {
-    private func life(_ netem: FakeNetem, clock: FakeClock) -> NetemLife {
+    private func life(
+        _ netem: FakeNetem, clock: FakeClock, claims: InterfaceClaims = InterfaceClaims()
+    ) -> NetemLife {
         let context = FaultContext.fake(netem.journal, clock: clock)
         return NetemLife(
-            interface: "lo", index: 1, control: netem, longestDelay: .milliseconds(100)
+            interface: "lo", index: 1, control: netem, longestDelay: .milliseconds(100),
+            claims: claims
         ) { bound, condition in
             _ = await context.wait(atMost: bound, until: condition)
         }
@@ -38,6 +41,70 @@ struct NetemDelayTests {
         #expect(comparison.what == "qdiscs of lo")
         try await life.revert(isBrief: false)
         #expect(netem.journal.entries.count == 3)
+    }
+
+    @Test("is refused where another fault of the drill is, by its name, until that one ends")
+    func second() async throws {
+        let claims = InterfaceClaims()
+        let (first, other) = (FakeNetem(Journal()), FakeNetem(Journal()))
+        let life = life(first, clock: FakeClock(), claims: claims)
+        let second = self.life(other, clock: FakeClock(), claims: claims)
+        _ = await life.undoRecord(identifier: "f1", deadline: 7)
+        _ = await second.undoRecord(identifier: "f2", deadline: 7)
+        // Both have looked before the first one is in.
+        try await life.snapshot()
+        try await second.snapshot()
+        try await life.inject()
+        let refusal = await #expect(throws: FaultError.self) { try await second.inject() }
+        #expect(refusal?.reason.contains("fault f1 of this drill") == true)
+        #expect(other.journal.entries == [])
+        // What was never in does not give the first one's place away.
+        try await second.revert(isBrief: false)
+        await #expect(throws: FaultError.self) { try await second.snapshot() }
+        try await life.revert(isBrief: false)
+        try await second.snapshot()
+        try await second.inject()
+        #expect(other.journal.entries == ["install"])
+    }
+
+    @Test("leaves its place to others when it could not be put in")
+    func failed() async throws {
+        let claims = InterfaceClaims()
+        let broken = FakeNetem(Journal()) {
+            $0.installFailure = KernelError(call: "netem", object: "lo", reason: .errno(12))
+        }
+        let life = life(broken, clock: FakeClock(), claims: claims)
+        _ = await life.undoRecord(identifier: "f1", deadline: 7)
+        await #expect(throws: KernelError.self) { try await life.inject() }
+        try claims.check("lo", index: 1)
+    }
+
+    @Test("whose interface is gone has left nothing, and says so")
+    func gone() async throws {
+        let netem = FakeNetem(Journal()) { $0.restoration = .interfaceGone }
+        let life = life(netem, clock: FakeClock())
+        try await life.snapshot()
+        try await life.inject()
+        try await life.revert(isBrief: true)
+        let comparison = try #require(await life.comparisons().first)
+        #expect(comparison.isSame && comparison.after == "the interface is gone")
+    }
+
+    @Test("over somebody's queueing has an undo record with all of it")
+    func prior() async throws {
+        let tree = QueueingTree(qdiscs: [
+            TrafficControlObject(
+                handle: 0x5_0000, parent: Qdisc.root, info: 0,
+                attributes: [8, 0, 1, 0, 116, 98, 102, 0]
+            )
+        ])
+        let life = life(FakeNetem(Journal()) { $0.prior = tree }, clock: FakeClock())
+        try await life.snapshot()
+        let record = await life.undoRecord(identifier: "f1", deadline: 7)
+        #expect(
+            record.reversal
+                == .restoreQdiscs(interface: "lo", index: 1, handle: 0x4004_0000, prior: tree))
+        #expect(await life.comparisons().first?.before == "tbf 5: root")
     }
 
     @Test("counts the packets that are lost when it must go before they have left")

@@ -10,6 +10,7 @@ final class DatagramFlow {
         var number: Int
         /// From the send to the receive.
         var transit: Duration
+        var receivedAt: ContinuousClock.Instant
         /// How many bits of the payload are not as they were sent.
         var flippedBits: Int
     }
@@ -83,8 +84,9 @@ final class DatagramFlow {
         guard let sent = sentAt.indices.contains(Int(clamping: number)) ? Int(number) : nil else {
             return nil
         }
+        let now = ContinuousClock.now
         return Arrival(
-            number: sent, transit: sentAt[sent].duration(to: .now),
+            number: sent, transit: sentAt[sent].duration(to: now), receivedAt: now,
             flippedBits: words.reduce(0) { $0 + ($1 ^ number).nonzeroBitCount })
     }
 

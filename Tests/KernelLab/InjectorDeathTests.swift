@@ -14,7 +14,7 @@ struct InjectorDeathTests {
     @Test(
         "leaves nothing, at whichever step of a fault's life it dies",
         arguments: [
-            "started", "snapshot", "recorded", "injected", "read back", "held", "unsteered",
+            "started", "snapshot", "recorded", "injected", "read back", "held", "subsided",
             "reverted", "verified", "closed",
         ])
     func steps(step: String) async throws {
@@ -106,7 +106,8 @@ private struct InjectorProcess {
         process = try ChildProcess.spawn(
             .init(
                 executable: "\(programs)/lab-injector",
-                arguments: ["\(programs)/firedrill-guardian", state] + [step].compactMap { $0 },
+                arguments: ["\(programs)/firedrill-guardian", state, "netem"]
+                    + [step].compactMap { $0 },
                 standardOutput: writer.number))
     }
 

@@ -1,13 +1,13 @@
-// lab-injector GUARDIAN STATE [STEP]: takes one netem after another on the loopback interface
-// through the life of a fault, until it is killed; kills itself at a step when it is told one.
+// lab-injector GUARDIAN STATE netem|htb [STEP]: takes one fault after another on the loopback
+// interface through its life, until it is killed; kills itself at a step when it is told one.
+// lab-injector GUARDIAN STATE netem|htb measure: times what a fault costs, and tc beside it.
 import Glibc
 import Kernel
 import Undo
 
-let loopback: Int32 = 1
 let arguments = CommandLine.arguments
-guard arguments.count == 3 || arguments.count == 4 else {
-    print("usage: lab-injector GUARDIAN STATE [STEP]")
+guard (4...5).contains(arguments.count), ["netem", "htb"].contains(arguments[3]) else {
+    print("usage: lab-injector GUARDIAN STATE netem|htb [STEP|measure]")
     exit(2)
 }
 
@@ -16,47 +16,52 @@ func reach(_ step: String) {
     if arguments.last == step { kill(getpid(), SIGKILL) }
 }
 
-/// Puts netem in and takes it out again, in the order that every fault keeps.
+/// Puts a fault in and takes it out again, in the order that every fault keeps.
 @MainActor
 func live(_ number: Int, _ journal: UndoJournal) async throws {
-    var netem = PortNetem(
-        interface: loopback, ports: [7001], parameters: NetemParameters(delay: .milliseconds(20)))
-    netem.handle = PortNetem.handle(ofProcess: getpid())
     // Both ways of steering take their turns.
-    if number % 2 == 1 { netem.steering = NftablesSteering(table: "lab-injector-\(getpid())") }
-    let before = try netem.snapshot()
+    let fault = labFault(arguments[3], isSteeredByTable: number % 2 == 1)
+    let before = try fault.snapshot()
     reach("snapshot")
-    let record = UndoRecord(
-        identifier: "f\(number)", summary: "netem on lo",
-        reversal: .deleteQdisc(interface: "lo", index: loopback, handle: netem.handle))
+    let record = undoRecord("f\(number)", of: fault, restoring: before)
     _ = try await journal.push(record)
     reach("recorded")
-    try netem.install()
+    try fault.install(over: before)
     reach("injected")
-    let reading = try netem.readBack()
-    guard reading.differences.isEmpty else { fatalError("\(reading.differences)") }
+    let differences = try fault.differences()
+    guard differences.isEmpty else { fatalError("\(differences)") }
     reach("read back")
     try await Task.sleep(for: .milliseconds(3))
     reach("held")
-    try netem.unsteer()
-    reach("unsteered")
-    try netem.remove()
+    try fault.subside()
+    reach("subsided")
+    let restoration = try fault.remove(restoring: before)
     reach("reverted")
-    let after = try netem.snapshot()
-    guard after == before else { fatalError("\(after), not \(before)") }
+    guard restoration == .same, try fault.snapshot() == before else {
+        fatalError("\(restoration)")
+    }
     reach("verified")
     try await journal.close(record.identifier)
     reach("closed")
 }
 
-let journal = try await UndoJournal.start(
-    directory: arguments[2], drill: "lab", guardianExecutable: arguments[1])
-// Whoever kills this at random moments counts them from here.
-var ready = UInt8(ascii: "\n")
-guard write(STDOUT_FILENO, &ready, 1) == 1 else { exit(1) }
-reach("started")
-var number = 0
-while true {
-    number += 1
-    try await live(number, journal)
+do {
+    let journal = try await UndoJournal.start(
+        directory: arguments[2], drill: "lab", guardianExecutable: arguments[1])
+    if arguments.last == "measure" {
+        try await Measurement(journal: journal, arguments: arguments).run()
+        exit(0)
+    }
+    // Whoever kills this at random moments counts them from here.
+    var ready = UInt8(ascii: "\n")
+    guard write(STDOUT_FILENO, &ready, 1) == 1 else { exit(1) }
+    reach("started")
+    var number = 0
+    while true {
+        number += 1
+        try await live(number, journal)
+    }
+} catch {
+    print("lab-injector: \(error)")
+    exit(1)
 }

@@ -37,6 +37,15 @@ struct NetworkNamespace {
         return code
     }
 
+    /// Starts a program inside, whose standard output goes to a descriptor.
+    func start(_ command: [String], standardOutput: Int32) throws -> ChildProcess {
+        try ChildProcess.spawn(
+            .init(
+                executable: "/usr/bin/nsenter",
+                arguments: ["--net=/proc/\(child.identity.pid)/ns/net"] + command,
+                standardOutput: standardOutput))
+    }
+
     func remove() async {
         _ = await child.terminate(grace: .zero)
     }

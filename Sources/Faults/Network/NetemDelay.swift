@@ -35,6 +35,7 @@ struct NetemDelay: DelayBackend {
     static var obstacle: String? {
         do {
             let index = try NetworkInterface.index(of: interface)
+            try InterfaceClaims.ofProcess.check(interface, index: index)
             _ = try PortNetem(interface: index, aims: [], parameters: NetemParameters()).snapshot()
             return nil
         } catch {

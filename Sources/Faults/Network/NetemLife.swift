@@ -30,18 +30,25 @@ actor NetemLife {
     private var prior = QueueingTree()
     private var restoration: RootReplacement.Restoration?
     private var isIn = false
+    private let claims: InterfaceClaims
+    /// The fault's name among those of the drill, once it is on record.
+    private var identifier = ""
     private(set) var account: Account?
     private(set) var notes: [String] = []
 
-    /// - Parameter wait: returns when the condition holds, at the latest after the bound.
+    /// - Parameters:
+    ///   - claims: which other fault has the interface.
+    ///   - wait: returns when the condition holds, at the latest after the bound.
     init(
         interface: String, index: Int32, control: any NetemControl, longestDelay: Duration,
+        claims: InterfaceClaims = InterfaceClaims(),
         wait: @escaping @Sendable (Duration, @Sendable () -> Bool) async -> Void
     ) {
         self.interface = interface
         self.index = index
         self.control = control
         self.longestDelay = longestDelay
+        self.claims = claims
         self.wait = wait
     }
 
@@ -55,16 +62,20 @@ actor NetemLife {
         netem.steering = SteeringChoice(host: context.host).steering(onInterface: index)
         return NetemLife(
             interface: NetemDelay.interface, index: index, control: netem,
-            longestDelay: parameters.longestDelay
+            longestDelay: parameters.longestDelay, claims: .ofProcess
         ) { bound, condition in
             _ = await context.wait(atMost: bound, until: condition)
         }
     }
 
-    func snapshot() throws { prior = try control.snapshot() }
+    func snapshot() throws {
+        try claims.check(interface, index: index)
+        prior = try control.snapshot()
+    }
 
     func undoRecord(identifier: String, deadline: Int64) -> UndoRecord {
-        UndoRecord(
+        self.identifier = identifier
+        return UndoRecord(
             identifier: identifier,
             summary: "netem \(Qdisc.text(of: control.handle)) on \(interface)",
             reversal: .queueing(
@@ -73,7 +84,13 @@ actor NetemLife {
     }
 
     func inject() throws {
-        try control.install(over: prior)
+        try claims.claim(interface, index: index, by: identifier)
+        do {
+            try control.install(over: prior)
+        } catch {
+            claims.release(index: index, by: identifier)
+            throw error
+        }
         isIn = true
     }
 
@@ -103,6 +120,7 @@ actor NetemLife {
         let after = try control.statistics()
         restoration = try control.remove(restoring: prior)
         isIn = false
+        claims.release(index: index, by: identifier)
         guard let before, let after else { return }
         account = Account(
             packets: after.packets, drops: before.drops,

@@ -50,7 +50,10 @@ actor RateInjector: Injector {
             ])
     }
 
-    func snapshot() throws { prior = try tree.snapshot() }
+    func snapshot() throws {
+        try InterfaceClaims.ofProcess.check(interface, index: tree.interface)
+        prior = try tree.snapshot()
+    }
 
     func undoRecords() -> [UndoRecord] {
         [
@@ -64,7 +67,14 @@ actor RateInjector: Injector {
     }
 
     func inject() throws {
-        try tree.install(over: prior)
+        let claims = InterfaceClaims.ofProcess
+        try claims.claim(interface, index: tree.interface, by: identifier)
+        do {
+            try tree.install(over: prior)
+        } catch {
+            claims.release(index: tree.interface, by: identifier)
+            throw error
+        }
         isIn = true
     }
 
@@ -126,6 +136,7 @@ actor RateInjector: Injector {
         let after = try tree.statistics()
         restoration = try tree.remove(restoring: prior)
         isIn = false
+        InterfaceClaims.ofProcess.release(index: tree.interface, by: identifier)
         guard let before, let after else { return }
         passed = after.packets
         lostAtHeal = after.drops &- before.drops &+ after.queued

@@ -30,6 +30,19 @@ extension NetlinkSocket {
         return statistics
     }
 
+    /// Creates a qdisc whose options are one structure; throws EEXIST where there is another.
+    ///
+    /// - Parameter options: the payload of TCA_OPTIONS, as the kind wants it.
+    public func createQdisc(
+        _ kind: String, interface: Int32, handle: UInt32, parent: UInt32, options: [UInt8]
+    ) throws(KernelError) {
+        try createQdisc(
+            kind, interface: interface, handle: handle, parent: parent
+        ) { message throws(KernelError) in
+            try message.put(Int(TCA_OPTIONS), options)
+        }
+    }
+
     /// Creates a qdisc where there is none but a default; throws EEXIST otherwise.
     ///
     /// - Parameter replacing: creates it in the place of what is there, which ends.

@@ -136,7 +136,7 @@ public struct PortNetem: Sendable {
     /// Takes the steering out: new packets pass netem by, and those inside leave in their time.
     ///
     /// Deleting netem at once would lose what waits in it. Wait for ``statistics()`` to say that
-    /// nothing is queued any more, at most the longest delay, then call ``remove()``.
+    /// nothing is queued any more, at most the longest delay, then call ``remove(restoring:)``.
     public func unsteer() throws(KernelError) { try steering.unsteer(from: place) }
 
     /// Puts it in over what is there.

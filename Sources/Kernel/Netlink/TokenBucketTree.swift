@@ -119,11 +119,14 @@ public struct TokenBucketTree: Sendable {
 
     /// Lifts the rate: what waits leaves in its order, without being lost.
     ///
-    /// Wait for ``statistics()`` to say that nothing is queued, then call ``remove()``.
+    /// Wait for ``statistics()`` to say that nothing is queued, then call
+    /// ``remove(restoring:)``. Does nothing where the interface or the class is gone.
     public func lift() throws(KernelError) {
-        try setRate(
-            TokenBucketClass.unlimited, of: classIdentifier, isNew: false,
-            NetlinkSocket(namespace: namespace))
+        do {
+            try setRate(
+                TokenBucketClass.unlimited, of: classIdentifier, isNew: false,
+                NetlinkSocket(namespace: namespace))
+        } catch  where [ENODEV, ENOENT, EINVAL].contains(error.number) {}
     }
 
     /// Takes the steering out: new packets pass the class by, and those inside leave in their time.

@@ -100,7 +100,7 @@ struct QueueingTreeTests {
         "tbf gets back the burst that it does not list",
         arguments: [
             (125_000, 1600), (125_000, 1), (10_000, 65_536), (1_000_000, 123_457),
-            (15_000_000, 2_000_000),
+            (15_000_000, 2_000_000), (125_000_000, 1607),
         ] as [(UInt64, UInt64)])
     func burst(rate: UInt64, burst: UInt64) {
         let ticks = UInt32(burst * 1_000_000_000 / rate / 64)

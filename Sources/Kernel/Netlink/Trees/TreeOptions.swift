@@ -162,7 +162,11 @@ struct TreeOptions {
 
     /// The most bytes whose time at this rate rounds down to this many ticks.
     private static func bytes(ticks: UInt32, rate: UInt64, overhead: UInt16) -> [UInt8] {
-        let product = (UInt64(ticks) * 64 + 64).multipliedFullWidth(by: rate)
+        guard rate > 0 else { return nativeBytes(UInt32.max) }
+        var product = (UInt64(ticks) * 64 + 64).multipliedFullWidth(by: rate)
+        // One less: at the next tick itself it would round down to that one.
+        if product.low == 0 { product.high -= 1 }
+        product.low &-= 1
         guard product.high < 1_000_000_000 else { return nativeBytes(UInt32.max) }
         let bytes = UInt64(1_000_000_000).dividingFullWidth(product).quotient
         return nativeBytes(UInt32(clamping: Int64(clamping: bytes) - Int64(overhead)))

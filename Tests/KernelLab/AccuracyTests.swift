@@ -1,0 +1,80 @@
+import Kernel
+import Testing
+
+/// What was asked of netem beside what came of it, as a table on the console.
+///
+/// Shares are held to the 99 % interval of an exact share in a run of this length, which one run in
+/// a hundred leaves by chance: so each has three runs to be within. Times are printed, and held to
+/// slack: emulated clocks are coarse.
+@Suite("What netem achieves of what is asked", .serialized, .timeLimit(.minutes(5)))
+struct AccuracyTests {
+    init() throws { try Machine.require() }
+
+    private func arrivals(
+        _ count: Int, _ parameters: NetemParameters, size: Int = 64
+    ) throws -> [DatagramFlow.Arrival] {
+        let flow = try DatagramFlow(size: size)
+        let netem = PortNetem(
+            interface: 1,
+            aims: [PacketAim(transport: .udp, destinationPorts: flow.port...flow.port)],
+            parameters: parameters)
+        let prior = try netem.snapshot()
+        try netem.install(over: prior)
+        #expect(try netem.readBack().differences == [])
+        let arrivals = try flow.exchange(count, quiet: parameters.longestDelay + .milliseconds(500))
+        #expect(try netem.remove(restoring: prior) == .same)
+        return arrivals
+    }
+
+    @Test(
+        "loss is within the 99 % interval",
+        arguments: [0.01, 0.05, 0.2], [1.0, 3, 10])
+    func loss(share: Double, burst: Double) throws {
+        let count = 10_000
+        let loss = try #require(NetemLoss.bursts(rate: share, burst: burst))
+        // What one packet's fate says of the next one's widens the spread.
+        let memory = 1 - share / (burst * (1 - share)) - 1 / burst
+        let widening = ((1 + memory) / (1 - memory)).squareRoot()
+        let bound = 2.576 * widening * (share * (1 - share) / Double(count)).squareRoot()
+        var achieved: [Double] = []
+        for _ in 0..<3 {
+            let arrived = try arrivals(count, NetemParameters(loss: loss))
+            achieved.append(1 - Double(arrived.count) / Double(count))
+            if abs((achieved.last ?? 1) - share) <= bound { break }
+        }
+        print("accuracy: loss \(share) in bursts of \(burst): achieved \(achieved), ± \(bound)")
+        #expect(abs((achieved.last ?? 1) - share) <= bound, "\(achieved)")
+    }
+
+    @Test("delays are never shorter than asked", arguments: [1, 5, 20, 50, 100, 500])
+    func delay(milliseconds: Int) throws {
+        let asked = Duration.milliseconds(milliseconds)
+        var transits: [Duration] = []
+        var undisturbed: [Duration] = []
+        for _ in 0..<40 {
+            transits += try arrivals(1, NetemParameters(delay: asked)).map(\.transit)
+            undisturbed += try arrivals(1, NetemParameters()).map(\.transit)
+        }
+        transits.sort()
+        undisturbed.sort()
+        try #require(transits.count == 40 && undisturbed.count == 40)
+        print(
+            "accuracy: delay \(asked): median \(transits[20]), of it \(undisturbed[20]) without")
+        #expect(transits[0] >= asked)
+        #expect(transits[20] < asked + .milliseconds(250))
+    }
+
+    @Test("a rate is within 3 %", arguments: [100_000, 1_000_000] as [UInt64])
+    func rate(rate: UInt64) throws {
+        let (count, size) = (300, 1000)
+        let seconds = Double(count * (size + 42)) / Double(rate)
+        let arrived = try arrivals(
+            count, NetemParameters(rate: NetemRate(bytesPerSecond: rate)), size: size)
+        let (first, last) = (try #require(arrived.first), try #require(arrived.last))
+        let taken = first.receivedAt.duration(to: last.receivedAt) / .seconds(1)
+        let achieved = Double((count - 1) * (size + 42)) / taken
+        print("accuracy: rate \(rate) bytes a second: \(achieved) over \(seconds) s")
+        #expect(arrived.count == count)
+        #expect(abs(achieved / Double(rate) - 1) < 0.03)
+    }
+}
