@@ -97,16 +97,40 @@ struct ArbiterTests {
         try await withTemporaryDirectory { directory in
             let clock = TimeSource { Moment(wall: 0, monotonic: 5000) }
             let view = try await Arbiter(directory: directory, time: clock)
-                .perform(request(.acquire, "a", epoch: 7))
-            #expect(view.epoch == 8)
+                .perform(request(.acquire, "a"))
+            #expect(view.epoch == 1)
             let again = try Arbiter(directory: directory, time: clock)
             #expect(try await !again.perform(request(.acquire, "b")).granted)
-            #expect(try await again.perform(request(.renew, "a", epoch: 8)).granted)
+            #expect(try await again.perform(request(.renew, "a", epoch: 1)).granted)
             let late = TimeSource { Moment(wall: 0, monotonic: 6000) }
             let third = try Arbiter(directory: directory, time: late)
-            #expect(await third.status.record.epoch == 8)
+            #expect(await third.status.record.epoch == 1)
             #expect(await third.status.isHeld)
         }
+    }
+
+    @Test("An arbiter that lost its record waits a lease, and takes the node that got furthest")
+    func lostRecord() {
+        var state = ArbiterState(record: .init(), now: 500)
+        let ten = CommitPosition(index: 10, epoch: 7)
+        let nine = CommitPosition(index: 9, epoch: 7)
+        #expect(!state.perform(request(.acquire, "b", epoch: 7, at: nine), now: 500).granted)
+        // The old holder learns that its lease is not known any more.
+        #expect(!state.perform(request(.renew, "a", epoch: 8, at: ten), now: 600).granted)
+        #expect(!state.perform(request(.acquire, "new"), now: 700).granted)
+        #expect(!state.perform(request(.acquire, "a", epoch: 8, at: ten), now: 1499).granted)
+        #expect(!state.perform(request(.acquire, "b", epoch: 7, at: nine), now: 1500).granted)
+        #expect(!state.perform(request(.acquire, "new"), now: 5000).granted)
+        let taken = state.perform(request(.acquire, "a", epoch: 7, at: ten), now: 5000)
+        #expect(taken.granted && taken.epoch == 9)
+    }
+
+    @Test("An epoch is above every one that a node told of")
+    func toldEpoch() {
+        var state = ArbiterState(record: .init(), now: 0)
+        #expect(state.perform(request(.acquire, "a"), now: 0).epoch == 1)
+        #expect(!state.perform(request(.acquire, "b", epoch: 5), now: 1).granted)
+        #expect(state.perform(request(.acquire, "a"), now: 2000).epoch == 6)
     }
 
     @Test("Requests and answers travel as they are")

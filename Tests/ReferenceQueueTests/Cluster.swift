@@ -7,7 +7,7 @@ import Synchronization
 /// Nodes in one process that reach each other and the arbiter by function calls, each of which can
 /// be cut off as a dead or partitioned process is.
 final class Cluster: Sendable {
-    private let arbiter: Arbiter
+    private let currentArbiter: Mutex<Arbiter>
     private let directory: String
     private let cut = Mutex<Set<String>>([])
     private let nodes = Mutex<[String: Node]>([:])
@@ -16,7 +16,15 @@ final class Cluster: Sendable {
     init(directory: String) throws {
         self.directory = directory
         mkdir(directory, 0o700)
-        arbiter = try Arbiter(directory: "\(directory)/arbiter")
+        currentArbiter = Mutex(try Arbiter(directory: "\(directory)/arbiter"))
+    }
+
+    private var arbiter: Arbiter { currentArbiter.withLock { $0 } }
+
+    /// Puts an arbiter without any record in the arbiter's place.
+    func loseRecord() throws {
+        let arbiter = try Arbiter(directory: "\(directory)/new-arbiter")
+        currentArbiter.withLock { $0 = arbiter }
     }
 
     /// Makes a node and runs it in a task of the group.

@@ -80,6 +80,24 @@ struct FailoverTests {
         }
     }
 
+    @Test("An arbiter that lost its record ends the old epoch, and nothing acknowledged is lost")
+    func lostRecord() async throws {
+        try await withPair { cluster, a, b in
+            let before = await a.enqueue(first)
+            let epoch = a.position.epoch
+            try cluster.loseRecord()
+            try #require(await eventually { !a.isServing })
+            try #require(await eventually { a.isServing != b.isServing })
+            try #require(await eventually { await cluster.eligible() == ["a", "b"] })
+            let primary = a.isServing ? a : b
+            let after = await primary.enqueue(second)
+            #expect(after.count == second.count)
+            #expect(primary.position.epoch > epoch)
+            #expect(a.bodies.isSuperset(of: before.union(after)))
+            #expect(await eventually { a.bodies == b.bodies })
+        }
+    }
+
     /// Whether a node stays what it is for three leases.
     private func staysStandby(_ node: Node) async throws -> Bool {
         for _ in 0..<300 where !node.isServing { try await Task.sleep(for: .milliseconds(10)) }

@@ -25,15 +25,23 @@ struct ArbiterState: Sendable, Equatable {
     private(set) var record: Record
     /// Monotonic nanoseconds at which the lease lapses.
     private(set) var deadline: Int64
+    /// Monotonic nanoseconds at which this state began.
+    private let start: Int64
+    /// The highest epoch and the furthest position that any node told of.
+    private var told = CommitPosition()
+    private var toldEpoch: Int64 = 0
 
     /// Continues from a record: whoever held the lease may hold it for its whole length again.
     init(record: Record, now: Int64) {
         self.record = record
+        start = now
         deadline = record.holder == nil ? 0 : now + record.lease
     }
 
     /// Performs a request.
     mutating func perform(_ request: LeaseRequest, now: Int64) -> LeaseView {
+        told = max(told, request.position)
+        toldEpoch = max(toldEpoch, request.epoch)
         let granted =
             switch request.action {
             case .acquire: acquire(request, now: now)
@@ -55,18 +63,28 @@ struct ArbiterState: Sendable, Equatable {
         // A holder that asks again did not hear that it was granted the lease.
         let asksAgain =
             record.holder == request.node && record.incarnation == request.incarnation
-        guard now >= deadline || asksAgain else { return false }
+        guard now >= deadline || asksAgain, !mayBeServed(request, now: now) else { return false }
         guard record.eligible.isEmpty || record.eligible.contains(where: { $0.admits(request) })
         else {
             return false
         }
-        record.epoch = max(record.epoch, request.epoch) + 1
+        record.epoch = max(record.epoch, toldEpoch) + 1
         record.holder = request.node
         record.incarnation = request.incarnation
         record.eligible = [
             EligibleNode(name: request.node, store: request.store, position: request.position)
         ]
         return prolong(request, now: now)
+    }
+
+    /// Whether this is an arbiter that has lost its record, and another node may still be serving or
+    /// is known to have got further than the one that asks.
+    ///
+    /// What nodes tell shows that there was a record. A lease of that time lapses within its length
+    /// of this arbiter's start, and who holds it asks for more of it before.
+    private func mayBeServed(_ request: LeaseRequest, now: Int64) -> Bool {
+        guard record.epoch == 0, toldEpoch > 0 || told > CommitPosition() else { return false }
+        return now < start + request.lease.nanoseconds || request.position < told
     }
 
     private mutating func prolong(_ request: LeaseRequest, now: Int64) -> Bool {

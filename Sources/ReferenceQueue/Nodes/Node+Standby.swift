@@ -14,21 +14,26 @@ extension Node {
 
     /// Does what a primary asks, unless a higher epoch is known.
     func receive(_ request: ReplicationRequest) async -> ReplicationAnswer {
-        let (actions, refusal) = shared.withLock {
-            shared -> ([RoleMachine.Action], ReplicationAnswer?) in
+        let (known, actions, refusal) = shared.withLock {
+            shared -> (Int64, [RoleMachine.Action], ReplicationAnswer?) in
             let known = shared.role.epoch
             guard request.epoch >= known, request.epoch != shared.role.servingEpoch else {
-                return ([], ReplicationAnswer.staleEpoch(known))
+                return (known, [], ReplicationAnswer.staleEpoch(known))
             }
             let actions = shared.role.heard(
                 epoch: request.epoch, holder: request.primary, address: request.address,
                 now: time.now().monotonic)
             shared.primaryPosition = request.position
-            return (actions, shared.role.servingEpoch.map { .failed("primary of epoch \($0)") })
+            let refusal = shared.role.servingEpoch.map {
+                ReplicationAnswer.failed("primary of epoch \($0)")
+            }
+            return (known, actions, refusal)
         }
         if actions.contains(.demote) { demote() }
         if let refusal { return refusal }
-        do {
+        do throws(StoreError) {
+            // An arbiter that forgot its epochs learns them from the nodes, restarted ones as well.
+            if request.epoch > known { try store.see(epoch: request.epoch) }
             return try await store(request.content)
         } catch let error where error.isFull {
             reserveSpace.release()

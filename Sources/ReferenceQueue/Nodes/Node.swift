@@ -72,7 +72,8 @@ final class Node: Sendable {
                 queue: contents.state,
                 role: RoleMachine(
                     lease: leases is SoloLeaseStore ? nil : configuration.lease,
-                    seenEpoch: contents.seenEpoch, isFenced: !configuration.has(.noFencing)),
+                    seenEpoch: max(contents.seenEpoch, contents.position.epoch),
+                    isFenced: !configuration.has(.noFencing)),
                 position: contents.position,
                 history: CommitHistory(after: contents.position),
                 generator: SeededGenerator(seed: configuration.seed)))
