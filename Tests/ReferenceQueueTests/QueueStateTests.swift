@@ -89,10 +89,10 @@ struct QueueStateTests {
         #expect(reserve(at: time) == nil)
         #expect(state.entries[id]?.status == .dead)
         #expect(state.entries[id]?.message.lastError == "boom 3")
-        #expect(state.deadLetters["jobs"] == [id])
+        #expect(state.deadLetters["jobs"]?.prefix(9) == [id])
         #expect(perform([.redrive(queue: "jobs", nil)], at: time) == [.redriven(1)])
         #expect(reserve(at: time)?.receipt.attempt == 1)
-        #expect(state.deadLetters["jobs"] == [])
+        #expect(state.deadLetters["jobs"]?.count == 0)
     }
 
     @Test("A lapsed lease is given back once, and its receipt settles nothing any more")

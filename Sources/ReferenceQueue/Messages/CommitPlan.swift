@@ -44,10 +44,11 @@ struct CommitPlan: Sendable {
                         return .retry(id, error: error, availableAt: now.wall + gap)
                     })
             case .redrive(let queue, let identifiers):
-                let dead = (state.deadLetters[queue] ?? []).subtracting(touched)
-                let chosen = identifiers.map { dead.intersection($0) } ?? dead
+                let dead = state.deadLetters[queue] ?? SortedIdentifiers()
+                let named = identifiers.map { Set($0).filter(dead.contains).sorted() }
+                let chosen = (named ?? dead.prefix(.max)).filter { !touched.contains($0) }
                 touched.formUnion(chosen)
-                changes += chosen.sorted().map { .redrive($0, availableAt: now.wall) }
+                changes += chosen.map { .redrive($0, availableAt: now.wall) }
                 outcomes.append(.redriven(chosen.count))
             }
         }

@@ -32,7 +32,7 @@ struct QueueState: Sendable {
 
     private(set) var entries: [MessageIdentifier: Entry] = [:]
     private(set) var counters: [String: Counters] = [:]
-    private(set) var deadLetters: [String: Set<MessageIdentifier>] = [:]
+    private(set) var deadLetters: [String: SortedIdentifiers] = [:]
     private(set) var keys = IdempotencyKeys()
     /// Bytes of all bodies, for the limit on memory.
     private(set) var storedBytes = 0
@@ -253,7 +253,7 @@ extension QueueState {
         case .dead:
             counters[message.queue, default: .init()].dead += step
             if step > 0 {
-                deadLetters[message.queue, default: []].insert(message.id)
+                deadLetters[message.queue, default: .init()].insert(message.id)
             } else {
                 deadLetters[message.queue]?.remove(message.id)
             }

@@ -17,8 +17,8 @@ extension Node {
         queue: String, after: MessageIdentifier?, limit: Int, maximumBytes: Int = 4 << 20
     ) -> (page: [Message], hasMore: Bool) {
         shared.withLock { shared in
-            let dead = shared.queue.deadLetters[queue] ?? []
-            let rest = dead.filter { id in after.map { id > $0 } ?? true }.sorted()
+            // One more than asked for tells whether there is more.
+            let rest = shared.queue.deadLetters[queue]?.prefix(limit + 1, after: after) ?? []
             var page: [Message] = []
             var bytes = 0
             for id in rest {
