@@ -176,7 +176,7 @@ extension Node {
             let problem = shared.withLock {
                 Problem.notPrimary(name: $0.role.holder, address: $0.role.address)
             }
-            waiter.continuation.resume(throwing: problem)
+            waiter.reply(.failure(problem))
         }
         logger.notice("standby")
     }

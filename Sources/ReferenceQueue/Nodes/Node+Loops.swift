@@ -18,13 +18,13 @@ extension Node {
             takeBackLapsed(now: now)
             deliver(now: now)
             let due = shared.withLock { $0.waiters.removeDue(at: now.monotonic) }
-            for waiter in due { waiter.continuation.resume(returning: nil) }
+            for waiter in due { waiter.reply(.success(nil)) }
             if ticks % 40 == 0 { await retryDisk() }
             if configuration.has(.ackBeforeCommit) { commitAnswered(now: now) }
             if ticks % 12_000 == 0 { _ = inbox.send(.forgetKeys) }
         }
         let waiters = shared.withLock { $0.waiters.removeAll() }
-        for waiter in waiters { waiter.continuation.resume(throwing: Problem.stopping()) }
+        for waiter in waiters { waiter.reply(.failure(.stopping())) }
     }
 
     /// Acquires and keeps the lease; until the node stops.
@@ -80,24 +80,6 @@ extension Node {
             $0.role.answered(view, to: action, sentAt: sentAt, now: time.now().monotonic)
         }
         await perform(actions)
-    }
-
-    /// Gives ready messages to the consumers that wait for them.
-    func deliver(now: Moment) {
-        var deliveries: [(CheckedContinuation<Delivery?, any Error>, Delivery)] = []
-        shared.withLock { shared in
-            guard shared.role.holdsLease(at: now.monotonic) else { return }
-            for lane in shared.queue.takeFreshLanes() {
-                while let waiter = shared.waiters.first(in: lane),
-                    let delivery = shared.queue.reserve(lane, lease: waiter.lease, now: now)
-                {
-                    shared.waiters.removeFirst(in: lane)
-                    deliveries.append((waiter.continuation, delivery))
-                }
-            }
-            shared.counts.delivered += deliveries.count
-        }
-        for (continuation, delivery) in deliveries { continuation.resume(returning: delivery) }
     }
 
     private func takeBackLapsed(now: Moment) {

@@ -18,16 +18,13 @@ extension Node {
         if configuration.has(.ackBeforeCommit) {
             return reply(.success(answerBeforeCommit(messages, queue: queue)))
         }
-        let operation = Operation.enqueue(queue: queue, held(messages))
-        let isAccepted = inbox.send(
-            .operation(operation) { outcome in
-                switch outcome {
-                case .enqueued(let enqueued): reply(.success(enqueued))
-                case .refused(let problem): reply(.failure(problem))
-                case .settled, .redriven: reply(.failure(.storage("\(outcome)")))
-                }
-            })
-        if !isAccepted { reply(.failure(refusal())) }
+        perform(.enqueue(queue: queue, held(messages))) { outcome in
+            switch outcome {
+            case .enqueued(let enqueued): reply(.success(enqueued))
+            case .refused(let problem): reply(.failure(problem))
+            case .settled, .redriven: reply(.failure(.storage("\(outcome)")))
+            }
+        }
     }
 
     /// Delivers a message no earlier than a standby that lags by design has it.
@@ -46,56 +43,6 @@ extension Node {
         }
     }
 
-    /// Takes the next message, waiting for one; both times in milliseconds.
-    ///
-    /// When it has to wait, `whileWaiting` gets what ends the wait early.
-    func reserve(
-        _ lane: QueueState.Lane, wait: Int64, lease: Int64,
-        whileWaiting: (@escaping @Sendable () -> Void) -> Void = { _ in }
-    ) async throws -> Delivery? {
-        let number = shared.withLock { shared in
-            shared.nextWaiter += 1
-            return shared.nextWaiter
-        }
-        let endWait: @Sendable () -> Void = { [self] in
-            let waiter = shared.withLock { $0.waiters.remove(number, in: lane) }
-            waiter?.continuation.resume(returning: nil)
-        }
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                let now = time.now()
-                let waiter = Waiters.Waiter(
-                    number: number, lease: lease * 1_000_000,
-                    deadline: now.monotonic + wait * 1_000_000, continuation: continuation)
-                let answer = shared.withLock { shared in
-                    do {
-                        return try Self.reserve(
-                            lane, wait: wait, now: now, in: &shared, waiter: waiter,
-                            limit: configuration.limits.waiters)
-                    } catch {
-                        return .failure(error)
-                    }
-                }
-                if let answer {
-                    continuation.resume(with: answer)
-                } else {
-                    whileWaiting(endWait)
-                }
-            }
-        } onCancel: {
-            endWait()
-        }
-    }
-
-    /// Takes a delivery back that its consumer cannot have got; it does not count as an attempt.
-    func release(_ delivery: Delivery) {
-        let now = time.now()
-        shared.withLock {
-            $0.queue.release(delivery.message.id, receipt: delivery.receipt, now: now)
-        }
-        deliver(now: now)
-    }
-
     /// Settles a delivery for good.
     func acknowledge(_ id: MessageIdentifier, _ receipt: Receipt) async throws {
         _ = try await perform(.acknowledge(id, receipt))
@@ -104,18 +51,6 @@ extension Node {
     /// Gives a delivery back as failed.
     func reject(_ id: MessageIdentifier, _ receipt: Receipt, error: String) async throws {
         _ = try await perform(.reject(id, receipt, error: error))
-    }
-
-    /// Prolongs a lease; milliseconds from now.
-    func extend(_ id: MessageIdentifier, _ receipt: Receipt, lease: Int64) throws {
-        try shared.withLock { shared in
-            let now = time.now()
-            try Self.checkServes(shared, now: now)
-            guard shared.queue.entries[id] != nil else { throw Problem.unknownMessage(id) }
-            guard
-                shared.queue.extend(id, receipt: receipt, lease: lease * 1_000_000, now: now)
-            else { throw Problem.staleReceipt(id) }
-        }
     }
 
     /// Puts dead letters back into their queue; nil means all.
@@ -128,12 +63,15 @@ extension Node {
     /// Has the commit loop perform an operation.
     func perform(_ operation: Operation) async throws -> Outcome {
         let outcome = await withCheckedContinuation { continuation in
-            if !inbox.send(.operation(operation, { continuation.resume(returning: $0) })) {
-                continuation.resume(returning: .refused(refusal()))
-            }
+            perform(operation) { continuation.resume(returning: $0) }
         }
         if case .refused(let problem) = outcome { throw problem }
         return outcome
+    }
+
+    /// Has the commit loop perform an operation and tell its outcome, from its thread or at once.
+    func perform(_ operation: Operation, reply: @escaping @Sendable (Outcome) -> Void) {
+        if !inbox.send(.operation(operation, reply)) { reply(.refused(refusal())) }
     }
 
     private func refusal() -> Problem {
@@ -159,12 +97,8 @@ extension Node {
         }
     }
 
-    /// Throws unless this node is the primary and certainly holds the lease.
-    static func checkServes(_ shared: borrowing Shared, now: Moment) throws {
-        if let problem = reasonNotToServe(shared, now: now) { throw problem }
-    }
-
-    private static func reasonNotToServe(_ shared: borrowing Shared, now: Moment) -> Problem? {
+    /// Why this node may not answer: it is no primary, or not certain to hold the lease; or nil.
+    static func reasonNotToServe(_ shared: borrowing Shared, now: Moment) -> Problem? {
         guard !shared.isStopping else { return .stopping() }
         guard shared.role.servingEpoch != nil, shared.role.lostAt == nil else {
             return .notPrimary(name: shared.role.holder, address: shared.role.address)
@@ -172,25 +106,6 @@ extension Node {
         guard shared.role.holdsLease(at: now.monotonic), shared.queue.servingEpoch != nil else {
             return .noLease
         }
-        return nil
-    }
-
-    private static func reserve(
-        _ lane: QueueState.Lane, wait: Int64, now: Moment, in shared: inout Shared,
-        waiter: Waiters.Waiter, limit: Int
-    ) throws -> Result<Delivery?, any Error>? {
-        if Task.isCancelled { return .success(nil) }
-        try checkServes(shared, now: now)
-        if let delivery = shared.queue.reserve(lane, lease: waiter.lease, now: now) {
-            shared.counts.delivered += 1
-            return .success(delivery)
-        }
-        if wait <= 0 { return .success(nil) }
-        guard shared.waiters.count < limit else {
-            shared.counts.refusedOverload += 1
-            throw Problem.overloaded("too many consumers wait")
-        }
-        shared.waiters.add(waiter, to: lane)
         return nil
     }
 

@@ -6,7 +6,8 @@ struct Waiters {
         var lease: Int64
         /// Monotonic nanoseconds.
         var deadline: Int64
-        var continuation: CheckedContinuation<Delivery?, any Error>
+        /// Gets the message, or nil when the wait is over.
+        var reply: @Sendable (Result<Delivery?, Problem>) -> Void
     }
 
     private var lanes: [QueueState.Lane: [Waiter]] = [:]

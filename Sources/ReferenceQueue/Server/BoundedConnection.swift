@@ -39,7 +39,7 @@ struct BoundedConnection: ServerChildChannel {
             try pipeline.addHandler(watch, position: .after(decoder))
             if let node {
                 try pipeline.addHandler(
-                    EnqueueShortcut(node: node, load: load), position: .after(watch))
+                    RouterShortcut(node: node, load: load), position: .after(watch))
             }
             return value
         }
@@ -51,7 +51,7 @@ struct BoundedConnection: ServerChildChannel {
 }
 
 extension HTTPServerBuilder {
-    /// HTTP/1.1 with limits on what a client may cost; a node's enqueues take a shortcut.
+    /// HTTP/1.1 with limits on what a client may cost; a node's most frequent requests take a shortcut.
     static func bounded(
         _ limits: RequestLimits, load: ServerLoad, node: Node? = nil
     ) -> HTTPServerBuilder {

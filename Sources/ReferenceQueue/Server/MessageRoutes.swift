@@ -5,6 +5,7 @@ struct MessageRoutes {
     let node: Node
 
     private var limits: RequestLimits { node.configuration.limits }
+    private var service: MessageService { MessageService(node: node) }
 
     func add(to router: Router<ServerContext>) {
         router.post("/v1/queues/:queue/messages", use: enqueue)
@@ -21,60 +22,44 @@ struct MessageRoutes {
 
     @Sendable
     private func enqueue(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let queue = try context.queue()
         let key = request.headers.first { $0.name.canonicalName == "idempotency-key" }?.value
-        let bytes = try await request.bytes(limit: limits.bodyBytes)
-        let body = try EnqueueBody(bytes, headerKey: key, limits)
-        return Response(201, try body.answer(try await node.enqueue(body.messages, queue: queue)))
+        return try await perform(.enqueue(queue: context.queue(), key: key), request, context)
     }
 
     @Sendable
     private func reserve(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let queue = try context.queue()
-        let reader = try await request.reader(limit: limits.bodyBytes)
-        let wait = try reader.integer("wait_ms", in: limits.waits) ?? 0
-        let lease = try reader.integer("lease_ms", in: limits.leases)
-        let hangUp = HangUp()
-        let delivery = try await node.reserve(
-            .queue(queue), wait: wait, lease: lease ?? 30_000,
-            whileWaiting: { endWait in
-                hangUp.whenHappens(endWait)
-                context.channel.triggerUserOutboundEvent(hangUp, promise: nil)
-            })
-        guard let delivery else { return .noContent }
-        if hangUp.hasHappened {
-            // It came in the moment in which the client went.
-            node.release(delivery)
-            return .noContent
-        }
-        return Response(
-            200,
-            [
-                "id": .string(delivery.message.id.description),
-                "receipt": .string(delivery.receipt.description),
-                "body": .string(delivery.message.body),
-                "attempt": .integer(delivery.receipt.attempt),
-                "priority": .integer(delivery.message.priority),
-                "enqueued_at": .integer(delivery.message.enqueuedAt),
-                "idempotency_key": .text(delivery.message.idempotencyKey),
-            ])
+        try await perform(.reserve(queue: context.queue()), request, context)
     }
 
     @Sendable
     private func acknowledge(_ request: Request, _ context: ServerContext) async throws -> Response
     {
-        let id = try context.message()
-        try await node.acknowledge(id, try await request.reader(limit: limits.bodyBytes).receipt())
-        return .noContent
+        try await perform(.acknowledge(context.message()), request, context)
     }
 
     @Sendable
     private func reject(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let id = try context.message()
-        let reader = try await request.reader(limit: limits.bodyBytes)
-        let error = try reader.optionalText("error", maximumBytes: 4096)
-        try await node.reject(id, try reader.receipt(), error: error ?? "rejected")
-        return .noContent
+        try await perform(.reject(context.message()), request, context)
+    }
+
+    private func perform(
+        _ message: MessageRequest, _ request: Request, _ context: ServerContext
+    ) async throws -> Response {
+        let bytes = try await request.bytes(limit: limits.bodyBytes)
+        let result = await withCheckedContinuation {
+            (continuation: CheckedContinuation<Result<MessageAnswer, Problem>, Never>) in
+            do throws(Problem) {
+                let hangUp = try service.perform(message, body: bytes) {
+                    continuation.resume(returning: $0)
+                }
+                if let hangUp { context.channel.triggerUserOutboundEvent(hangUp, promise: nil) }
+            } catch {
+                continuation.resume(returning: .failure(error))
+            }
+        }
+        let answer = try result.get()
+        guard let document = answer.document else { return .noContent }
+        return Response(answer.status, document)
     }
 
     @Sendable

@@ -2,30 +2,32 @@ import NIOCore
 import NIOHTTP1
 import Synchronization
 
-/// Answers enqueues on the connection's own thread; every other request goes on to the router.
+/// Answers the requests that every message causes on the connection's own thread; every other one
+/// goes on to the router.
 ///
 /// An enqueue is to cost little beside its share of a commit, and the router's tasks, streams and
 /// header conversions cost several times that. Answers keep the order of their requests: a request
 /// is taken here only when the router owes no answer, and what follows it waits until it is
 /// answered. As requests taken here are unknown to what comes after, this also closes the
 /// connection when it is idle.
-final class EnqueueShortcut: ChannelDuplexHandler {
+final class RouterShortcut: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
     private let node: Node
+    private let service: MessageService
     private let load: ServerLoad
     private var limits: RequestLimits { node.configuration.limits }
     /// Requests that the router has and has not answered.
     private var routed = 0
-    /// An enqueue that has begun and not ended.
-    private var receiving: EnqueueRequest?
+    /// A request that has begun and not ended.
+    private var receiving: MessageRequest?
     private var body = ByteBuffer()
-    /// Whether an enqueue waits for its commit.
+    /// Whether a request waits for its commit, or for a message.
     private var isAnswering = false
-    /// What came after an enqueue that waits; at most one read's worth, for then reading pauses.
+    /// What came after a request that waits; at most one read's worth, for then reading pauses.
     private var heldParts = CircularBuffer<HTTPServerRequestPart>()
     private var heldEvents: [HeldEvent] = []
     private var holdsRead = false
@@ -41,6 +43,7 @@ final class EnqueueShortcut: ChannelDuplexHandler {
 
     init(node: Node, load: ServerLoad) {
         self.node = node
+        service = MessageService(node: node)
         self.load = load
     }
 
@@ -111,7 +114,7 @@ final class EnqueueShortcut: ChannelDuplexHandler {
     private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
         switch part {
         case .head(let head):
-            if routed == 0, let request = EnqueueRequest(head, limits: limits) {
+            if routed == 0, let request = MessageRequest(head, limits: limits) {
                 receiving = request
                 return
             }
@@ -124,14 +127,14 @@ final class EnqueueShortcut: ChannelDuplexHandler {
         case .end:
             if let request = receiving {
                 receiving = nil
-                enqueue(request, context)
+                perform(request, context)
                 return
             }
         }
         context.fireChannelRead(wrapInboundOut(part))
     }
 
-    private func enqueue(_ request: EnqueueRequest, _ context: ChannelHandlerContext) {
+    private func perform(_ request: MessageRequest, _ context: ChannelHandlerContext) {
         isAnswering = true
         load.requests.add(1, ordering: .relaxed)
         let bytes = Array(body.readableBytesView)
@@ -139,27 +142,27 @@ final class EnqueueShortcut: ChannelDuplexHandler {
         if body.capacity > 4096 { body = ByteBuffer() } else { body.clear() }
         let loop = context.eventLoop
         let shortcut = NIOLoopBound(self, eventLoop: loop)
-        let context = NIOLoopBound(context, eventLoop: loop)
-        do {
-            let body = try EnqueueBody(bytes, headerKey: request.key, limits)
-            node.enqueue(body.messages, queue: request.queue) { result in
-                loop.execute {
-                    let answer = result.flatMap { enqueued in
-                        Result { () throws(Problem) in try body.answer(enqueued) }
-                    }
-                    shortcut.value.answer(answer, context.value)
-                }
+        let bound = NIOLoopBound(context, eventLoop: loop)
+        // Never from within this call, or many requests that need not wait would exhaust the stack.
+        let reply: MessageService.Reply = { result in
+            loop.execute { shortcut.value.answer(result, bound.value) }
+        }
+        do throws(Problem) {
+            if let hangUp = try service.perform(request, body: bytes, reply: reply) {
+                context.triggerUserOutboundEvent(hangUp, promise: nil)
             }
         } catch {
-            // Not from within this call, or many bad requests would exhaust the stack.
-            loop.execute { shortcut.value.answer(.failure(error), context.value) }
+            reply(.failure(error))
         }
     }
 
-    private func answer(_ answer: Result<JSONValue, Problem>, _ context: ChannelHandlerContext) {
+    private func answer(
+        _ result: Result<MessageAnswer, Problem>, _ context: ChannelHandlerContext
+    ) {
         load.requests.subtract(1, ordering: .relaxed)
-        switch answer {
-        case .success(let document): write(201, "application/json", document, context)
+        switch result {
+        case .success(let answer):
+            write(answer.status, "application/json", answer.document, context)
         case .failure(let problem):
             write(
                 problem.status, "application/problem+json", problem.document, context,
@@ -171,23 +174,24 @@ final class EnqueueShortcut: ChannelDuplexHandler {
     }
 
     private func write(
-        _ status: Int, _ type: String, _ document: JSONValue, _ context: ChannelHandlerContext,
+        _ status: Int, _ type: String, _ document: JSONValue?, _ context: ChannelHandlerContext,
         retryAfter: Int? = nil
     ) {
-        let bytes = document.buffer
-        var headers = HTTPHeaders([
-            ("Content-Type", type), ("Content-Length", String(bytes.readableBytes)),
-            ("Date", date.text(at: node.time.now().wall)),
-        ])
+        var headers = HTTPHeaders([("Date", date.text(at: node.time.now().wall))])
+        let bytes = document?.buffer
+        if let bytes {
+            headers.add(name: "Content-Type", value: type)
+            headers.add(name: "Content-Length", value: String(bytes.readableBytes))
+        }
         if let retryAfter { headers.add(name: "Retry-After", value: String(retryAfter)) }
         let head = HTTPResponseHead(
             version: .http1_1, status: .init(statusCode: status), headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil)
+        if let bytes { context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil) }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
     }
 
-    /// Takes what was held back, up to the next enqueue.
+    /// Takes what was held back, up to the next request that is answered here.
     private func goOn(_ context: ChannelHandlerContext) {
         if !heldParts.isEmpty {
             while !isAnswering, let part = heldParts.popFirst() { take(part, context) }
