@@ -11,6 +11,7 @@ public enum FaultCatalogue {
         NetworkRefuse.self,
         NetworkShape.self,
         ProcessKill.self,
+        ProcessPause.self,
         DiskFill.self,
         PowerLoss.self,
     ]

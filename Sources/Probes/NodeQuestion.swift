@@ -33,11 +33,7 @@ enum NodeQuestion {
             (selector.role.map { node.role.rawValue == $0 } ?? true)
                 && (selector.node.map { node.name == $0 } ?? true)
         }
-        switch selector.pick {
-        case .all: return fitting
-        case .one: return Array(fitting.prefix(1))
-        case .count(let count): return Array(fitting.prefix(count))
-        }
+        return Array(fitting.prefix(selector.pick.count(of: fitting.count)))
     }
 
     /// Asks all nodes that `step` means now, at the same time, and makes a sample of each answer.
@@ -88,8 +84,7 @@ enum NodeQuestion {
     static func check(_ step: ProbeStep) throws {
         guard let selector = step.selector else { return }
         let isNodes =
-            selector.link == nil && selector.path == nil && selector.pidFile == nil
-            && selector.listeningPort == nil && selector.commandLine == nil
+            selector.link == nil && selector.path == nil && !selector.namesProcess
         guard isNodes else {
             throw ProbeError(step, "'on' takes 'role', 'node' and 'pick' here")
         }

@@ -29,6 +29,8 @@ public enum Reversal: Sendable, Codable, Equatable {
     case endSession(ProcessIdentity)
     /// Continues a stopped process.
     case resume(ProcessIdentity)
+    /// Lets the processes of a frozen cgroup go on.
+    case thaw(ControlGroup)
     /// Deletes the root qdisc with this handle from an interface, when it is still there.
     case deleteQdisc(interface: String, index: Int32, handle: UInt32)
     /// Takes a root qdisc of ours out and puts back the tree that was there before.

@@ -86,3 +86,20 @@ int clinux_cut_file_system(int descriptor);
 
 // The magic number of a file system (statfs(2)); 0 and errno on failure.
 int64_t clinux_file_system_type(int descriptor);
+
+// ptrace(2): seizes a thread and asks it to stop; 0, or -1 and errno. What a thread of ours has
+// seized only that thread can command, and the kernel lets it go when our thread ends.
+int clinux_trace_stop(pid_t thread);
+
+// Lets a stopped thread go on, with a signal that its stop has held back or 0; -1 and errno.
+int clinux_trace_release(pid_t thread, int signal);
+
+enum clinux_trace_change {
+    CLINUX_TRACE_UNCHANGED = 0,
+    CLINUX_TRACE_STOPPED,
+    CLINUX_TRACE_ENDED,
+};
+
+// What has become of a seized thread since the last question; -1 and errno. With `reaps` its end is
+// taken note of, without which its process stays a zombie; never for a child of our own.
+int clinux_trace_collect(pid_t thread, int reaps, int *signal);

@@ -4,6 +4,7 @@ public enum HostFeature: String, Sendable, Codable, CaseIterable {
     case systemAdministration = "CAP_SYS_ADMIN"
     case kill = "CAP_KILL"
     case pidfd
+    case tracing = "ptrace"
     case mountNamespaces = "mount namespaces"
     case networkNamespaces = "network namespaces"
     case netem
@@ -24,6 +25,7 @@ public enum HostFeature: String, Sendable, Codable, CaseIterable {
         case .systemAdministration: "mounts file systems and enters namespaces"
         case .kill: "signals processes of other users"
         case .pidfd: "signals exactly one process, never its successor"
+        case .tracing: "pauses processes in a way that ends with the drill"
         case .mountNamespaces: "keeps a drill's file systems from the host"
         case .networkNamespaces: "aims at services that have a network of their own"
         case .netem: "delays, loses, duplicates, corrupts and reorders packets"
@@ -42,7 +44,8 @@ public enum HostFeature: String, Sendable, Codable, CaseIterable {
     /// The kernel's configuration options that bring it; empty where it is a right.
     var options: [String] {
         switch self {
-        case .networkAdministration, .systemAdministration, .kill, .pidfd, .unnamedFiles: []
+        case .networkAdministration, .systemAdministration, .kill, .pidfd, .tracing, .unnamedFiles:
+            []
         case .mountNamespaces: ["CONFIG_NAMESPACES"]
         case .networkNamespaces: ["CONFIG_NET_NS"]
         case .netem: ["CONFIG_NET_SCH_NETEM"]

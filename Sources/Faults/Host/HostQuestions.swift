@@ -28,6 +28,7 @@ struct HostQuestions {
             }
             _ = try ProcessHandle(own)
         }
+        answers[.tracing] = tracing()
         answers[.unnamedFiles] = ask("open(O_TMPFILE) in \(Self.temporary)") {
             _ = try Descriptor.openUnnamed(in: Self.temporary)
         }
@@ -90,6 +91,18 @@ struct HostQuestions {
                             + (isPresent ? "set" : "clear: run as root"))
                 )
             })
+    }
+
+    /// Yama, where the kernel has it, keeps ptrace to descendants (1), to root (2), or forbids it (3).
+    private func tracing() -> KernelAnswer {
+        let path = "/proc/sys/kernel/yama/ptrace_scope"
+        guard let text = Self.file(path), let scope = Int(text.filter(\.isNumber)) else {
+            return KernelAnswer(.present, "\(path) is missing: nothing restricts it")
+        }
+        let isRoot = geteuid() == 0
+        let isPresent = scope < 2 || scope == 2 && isRoot
+        let whom = scope == 1 && !isRoot ? ": the testbed's own processes only" : ""
+        return KernelAnswer(isPresent ? .present : .absent, "\(path) is \(scope)\(whom)")
     }
 
     private func namespaces(

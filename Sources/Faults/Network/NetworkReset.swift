@@ -52,9 +52,7 @@ public struct NetworkReset: Fault {
                 step, "it is aimed at nothing", "say 'on: { link: clients to primary }'")
         }
         self.selector = selector
-        if selector.pidFile != nil || selector.listeningPort != nil || selector.commandLine != nil
-            || selector.path != nil
-        {
+        if selector.namesProcess || selector.path != nil {
             throw Self.problem(
                 step, "only connections of the testbed can be reset",
                 "name a link, a role or a node")

@@ -24,13 +24,8 @@ struct NodeSelection {
 
     /// Cuts candidates down to what `pick` says; the same seed makes the same choice.
     func picked<Element>(_ candidates: [Element]) throws -> [Element] {
-        let count: Int
-        switch selector.pick {
-        case .all: return candidates
-        case .one: count = 1
-        case .count(let number): count = number
-        }
-        guard count <= candidates.count else {
+        let count = selector.pick.count(of: candidates.count)
+        guard count <= candidates.count, count > 0 else {
             throw FaultError(
                 attempted: "resolve the selector", object: text,
                 reason: "\(count) are to be picked, and \(candidates.count) fit")
@@ -60,11 +55,21 @@ struct NodeSelection {
         if let port = selector.listeningPort { parts.append("listening on port \(port)") }
         if let command = selector.commandLine { parts.append("command line /\(command)/") }
         if let path = selector.path { parts.append("path \(path)") }
-        switch selector.pick {
-        case .one: parts.append("pick one")
-        case .all: parts.append("pick all")
-        case .count(let count): parts.append("pick \(count)")
-        }
+        if let path = selector.controlGroup { parts.append("cgroup \(path)") }
+        if let unit = selector.unit { parts.append("unit \(unit)") }
+        if let container = selector.container { parts.append("container \(container)") }
+        parts.append("pick \(word(for: selector.pick))")
         return parts.joined(separator: ", ")
+    }
+
+    private static func word(for pick: Selector.Pick) -> String {
+        switch pick {
+        case .one: "one"
+        case .all: "all"
+        case .count(let count): "\(count)"
+        case .majority: "majority"
+        case .minority: "minority"
+        case .share(let ratio): DurationText.number(ratio.fraction * 100) + " %"
+        }
     }
 }

@@ -10,6 +10,8 @@ actor KillInjector: Injector {
     private let signal: KillSignal
     private let restartAfter: Duration?
     private let processes: [SelectedProcess]
+    /// The cgroup that is killed as a whole; nil where each process has a signal of its own.
+    private let group: ControlGroup?
     private let context: FaultContext
 
     private var handles: [ProcessHandle] = []
@@ -21,12 +23,13 @@ actor KillInjector: Injector {
 
     init(
         identifier: String, signal: KillSignal, restartAfter: Duration?,
-        processes: [SelectedProcess], context: FaultContext
+        processes: [SelectedProcess], group: ControlGroup? = nil, context: FaultContext
     ) {
         self.identifier = identifier
         self.signal = signal
         self.restartAfter = restartAfter
         self.processes = processes
+        self.group = group
         self.context = context
         var requested = [Figure("signal", Double(signal.number), .none, text: signal.name)]
         if let restartAfter {
@@ -34,7 +37,8 @@ actor KillInjector: Injector {
                 Figure("restart after", Double(Nanoseconds(restartAfter).count), .nanoseconds))
         }
         aim = FaultAim(
-            backend: "pidfd", backendNote: ProcessKill.note,
+            backend: group == nil ? "pidfd" : "cgroup.kill",
+            backendNote: group == nil ? ProcessKill.note : ProcessKill.groupNote,
             objects: processes.map { .process($0.identity, node: $0.node) }, requested: requested)
     }
 
@@ -61,6 +65,12 @@ actor KillInjector: Injector {
     }
 
     func inject() throws {
+        if let group {
+            let now = MonotonicClock.now
+            try group.kill()
+            for handle in handles { sentAt[handle.identity] = now }
+            return
+        }
         for handle in handles {
             let now = MonotonicClock.now
             try handle.signal(signal.number)

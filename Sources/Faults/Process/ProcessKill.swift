@@ -4,9 +4,10 @@ public import Systems
 
 /// Ends or stops processes by signal: `process.kill`.
 ///
-/// Signals go by pidfd, after the start time has been checked (pidfd_send_signal(2)). `STOP` pauses
-/// for the step's `for` and CONT ends the pause; the other signals end the process, which the
-/// testbed starts again after `restart_after`.
+/// Signals go by pidfd, after the start time has been checked (pidfd_send_signal(2)); KILL to all of
+/// a cgroup goes by `cgroup.kill`. `STOP` pauses for the step's `for` and CONT ends the pause: what
+/// a shell's `kill` does, where `process.pause` is the pause that leaves no trace. The other signals
+/// end the process, which the testbed starts again after `restart_after`.
 public struct ProcessKill: Fault {
     public static let declaration = KindDeclaration(
         kind: "process.kill", summary: "Sends a signal to a process, by pidfd.",
@@ -21,7 +22,9 @@ public struct ProcessKill: Fault {
                 "How long after its end the testbed starts the node again; left out, never."),
         ])
 
-    public static let backends = [BackendNeeds("pidfd", [.pidfd])]
+    public static let backends = [
+        BackendNeeds("pidfd", [.pidfd]), BackendNeeds("cgroup.kill", [.pidfd, .controlGroups]),
+    ]
 
     public let identifier: String
     public let step: FaultStep
@@ -34,13 +37,7 @@ public struct ProcessKill: Fault {
         self.identifier = identifier
         signal = step.arguments.string("signal").flatMap(KillSignal.init) ?? .KILL
         restartAfter = step.arguments.duration("restart_after")
-        guard let selector = step.selector else {
-            throw Self.problem(step, "it is aimed at nothing", "say 'on: { role: primary }'")
-        }
-        self.selector = selector
-        if selector.link != nil {
-            throw Self.problem(step, "a link has no process", "name a role, a node or a process")
-        }
+        selector = try ProcessSelection.selector(of: step, limits: limits)
         if signal == .STOP, step.duration == nil {
             throw Self.problem(step, "STOP needs the length of the pause", "add 'for: 5 s'")
         }
@@ -50,18 +47,10 @@ public struct ProcessKill: Fault {
         if signal != .STOP, step.duration != nil {
             throw Self.problem(step, "\(signal.name) is over at once", "use 'restart_after'")
         }
-        if restartAfter != nil, isOutside {
+        if restartAfter != nil, selector.namesProcess {
             throw Self.problem(
                 step, "only the testbed's nodes can be started again", "leave out 'restart_after'")
         }
-        if limits.processes < 1 {
-            throw Self.problem(
-                step, "the limits allow no process", "set 'limits: { processes: 1 }'")
-        }
-    }
-
-    private var isOutside: Bool {
-        selector.pidFile != nil || selector.listeningPort != nil || selector.commandLine != nil
     }
 
     public func plan(
@@ -69,14 +58,16 @@ public struct ProcessKill: Fault {
     ) -> Plan.PlannedStep {
         let wait = restartAfter.map { ", started again after \(DurationText($0))" } ?? ""
         let pause = step.duration.map { " for \(DurationText($0))" } ?? ""
-        let nodes = system.map { " of nodes \($0.nodeNames.joined(separator: ", "))" } ?? ""
         return Plan.PlannedStep(
             line: step.line, kind: step.kind,
             summary: "\(step.name): \(signal.name)\(pause)\(wait)",
-            objects: [
-                "process by \(NodeSelection.text(of: selector))" + (isOutside ? "" : nodes)
-                    + ", resolved when the step begins"
-            ], backend: "pidfd", backendNote: Self.note)
+            objects: [ProcessSelection.plannedObject(selector, system: system)],
+            backend: backend, backendNote: backend == "pidfd" ? Self.note : Self.groupNote)
+    }
+
+    /// A whole cgroup is killed by the kernel, with what it forks meanwhile.
+    private var backend: String {
+        selector.isWholeGroup && signal == .KILL ? "cgroup.kill" : "pidfd"
     }
 
     public func resolve(in context: FaultContext) async throws -> any Injector {
@@ -87,20 +78,20 @@ public struct ProcessKill: Fault {
         if signal == .STOP {
             return PauseInjector(
                 identifier: identifier, duration: step.duration ?? .zero, processes: processes,
-                context: context)
+                means: try StopMeans(processes), context: context)
         }
         return KillInjector(
             identifier: identifier, signal: signal, restartAfter: restartAfter,
-            processes: processes, context: context)
+            processes: processes,
+            group: backend == "cgroup.kill" ? try selection.controlGroup() : nil, context: context)
     }
 
     static let note = "sent to exactly this process: by pidfd, after its start time was compared"
+    static let groupNote = "cgroup.kill: SIGKILL to all of the group, forked ones included"
 
     private static func problem(
         _ step: FaultStep, _ reason: String, _ remedy: String
     ) -> FaultError {
-        FaultError(
-            attempted: "make the fault", object: "\(step.name), line \(step.line)",
-            reason: reason, remedy: remedy)
+        ProcessSelection.problem(step, reason, remedy)
     }
 }

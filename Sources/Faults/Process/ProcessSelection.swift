@@ -29,6 +29,8 @@ struct ProcessSelection {
             found = try ProcessTable.listening(onPort: port)
         } else if let pattern = selector.commandLine {
             found = try processes(matching: pattern)
+        } else if selector.namesGroup {
+            found = try controlGroup().processes()
         } else {
             return try processesOfNodes(nodes)
         }
@@ -40,6 +42,25 @@ struct ProcessSelection {
             SelectedProcess(
                 identity: identity, node: nodes.first { $0.process == identity }?.name)
         }
+    }
+
+    /// The cgroup that the selector names; throws ``FaultError`` when there is none.
+    func controlGroup() throws -> ControlGroup {
+        if let unit = selector.unit {
+            guard let group = ControlGroup.ofUnit(unit) else {
+                throw failure("no such unit has a cgroup now", "look at it with systemd-cgls")
+            }
+            return group
+        }
+        if let container = selector.container {
+            guard let group = ControlGroup.ofContainer(container) else {
+                throw failure(
+                    "no cgroup has this id in its name",
+                    "give at least 12 digits of the id: docker inspect --format '{{.Id}}' NAME")
+            }
+            return group
+        }
+        return try ControlGroup(selector.controlGroup ?? "")
     }
 
     private func processesOfNodes(_ nodes: [NodeState]) throws -> [SelectedProcess] {

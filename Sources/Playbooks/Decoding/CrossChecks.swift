@@ -42,11 +42,7 @@ struct CrossChecks {
     }
 
     private func check(_ selector: Selector?, _ title: String, _ line: Int) {
-        guard let selector, !hasTarget else { return }
-        let isOutside =
-            selector.pidFile != nil || selector.listeningPort != nil
-            || selector.commandLine != nil || selector.path?.hasPrefix("/") == true
-        guard !isOutside else { return }
+        guard let selector, !hasTarget, !selector.isOutside else { return }
         problems.add(
             "\(title) is aimed at a node, and there is no target",
             at: Place(line: line, column: 0))

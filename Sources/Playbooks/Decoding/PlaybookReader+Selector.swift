@@ -11,7 +11,8 @@ extension PlaybookReader {
             link: reader["link"].flatMap { link(values.string("link"), at: $0.place) },
             path: values.string("path"), pidFile: values.string("pid_file"),
             listeningPort: values.integer("port").map(Int.init),
-            commandLine: values.string("command_line"), pick: pick(values))
+            commandLine: values.string("command_line"), controlGroup: values.string("cgroup"),
+            unit: values.string("unit"), container: values.string("container"), pick: pick(values))
         if Grammar.selector.allSatisfy({ reader[$0.name] == nil }) {
             problems.add("'on' is empty; name a role, a node, a link or a process", at: node.place)
         }
@@ -21,7 +22,13 @@ extension PlaybookReader {
 
     private func pick(_ values: Arguments) -> Selector.Pick {
         if let count = values.integer("pick") { return .count(Int(count)) }
-        return values.string("pick") == "all" ? .all : .one
+        if let share = values.ratio("pick") { return .share(share) }
+        switch values.string("pick") {
+        case "all": return .all
+        case "majority": return .majority
+        case "minority": return .minority
+        default: return .one
+        }
     }
 
     private func link(_ text: String?, at place: Place) -> Selector.Link? {
@@ -38,7 +45,10 @@ extension PlaybookReader {
 
     /// Two ways to name an object in one selector would leave open which of them counts.
     private func checkSingle(_ reader: MappingReader) {
-        let ways = ["role", "node", "link", "pid_file", "port", "command_line"]
+        let ways = [
+            "role", "node", "link", "pid_file", "port", "command_line", "cgroup", "unit",
+            "container",
+        ]
         let given = ways.filter { reader[$0] != nil }
         guard given.count > 1 else { return }
         problems.add(

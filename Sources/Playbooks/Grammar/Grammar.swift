@@ -139,8 +139,17 @@ enum Grammar {
         .init(
             "command_line", .string,
             "Processes whose arguments, joined by spaces, fit this regular expression."),
+        .init("cgroup", .string, "The processes of this cgroup, by its path in the hierarchy."),
+        .init("unit", .string, "The processes of this systemd unit, by its cgroup."),
         .init(
-            "pick", .either([.choice(["one", "all"]), .integer(1...10_000)]),
-            "How many of the objects that fit are hit.", default: .string("one")),
+            "container", .string,
+            "The processes of this container, by its id or at least twelve digits of it."),
+        .init(
+            "pick",
+            .either([
+                .choice(["one", "all", "majority", "minority"]), .integer(1...10_000), .ratio,
+            ]),
+            "How many of the objects that fit are hit; a share is rounded up.",
+            default: .string("one")),
     ]
 }

@@ -10,11 +10,18 @@ public struct Selector: Sendable, Equatable {
     public var listeningPort: Int?
     /// A regular expression over the command line, its arguments joined by spaces.
     public var commandLine: String?
+    /// A cgroup by its path in the version 2 hierarchy: `system.slice/redis.service`.
+    public var controlGroup: String?
+    /// A systemd unit; `.service` may be left out.
+    public var unit: String?
+    /// A container by its id, or at least twelve digits of it.
+    public var container: String?
     public var pick: Pick
 
     public init(
         role: String? = nil, node: String? = nil, link: Link? = nil, path: String? = nil,
         pidFile: String? = nil, listeningPort: Int? = nil, commandLine: String? = nil,
+        controlGroup: String? = nil, unit: String? = nil, container: String? = nil,
         pick: Pick = .one
     ) {
         self.role = role
@@ -24,13 +31,25 @@ public struct Selector: Sendable, Equatable {
         self.pidFile = pidFile
         self.listeningPort = listeningPort
         self.commandLine = commandLine
+        self.controlGroup = controlGroup
+        self.unit = unit
+        self.container = container
         self.pick = pick
     }
 
     /// Whether it names something of the host, not of the testbed.
-    public var isOutside: Bool {
-        pidFile != nil || listeningPort != nil || commandLine != nil || path?.hasPrefix("/") == true
+    public var isOutside: Bool { namesProcess || path?.hasPrefix("/") == true }
+
+    /// Whether it names processes by other means than the testbed's nodes.
+    public var namesProcess: Bool {
+        pidFile != nil || listeningPort != nil || commandLine != nil || namesGroup
     }
+
+    /// Whether it names a cgroup, by whatever name.
+    public var namesGroup: Bool { controlGroup != nil || unit != nil || container != nil }
+
+    /// Whether a cgroup is meant as a whole, and so also what its processes fork meanwhile.
+    public var isWholeGroup: Bool { namesGroup && pick == .all }
 
     /// A directed link between two groups: `clients`, a role, or a node's name.
     public struct Link: Sendable, Equatable {
@@ -48,5 +67,24 @@ public struct Selector: Sendable, Equatable {
         case one
         case all
         case count(Int)
+        /// More than half.
+        case majority
+        /// As many as are less than half.
+        case minority
+        /// This share, rounded up.
+        case share(Ratio)
+
+        /// How many of `total` objects are meant; more than there are, or 0, cannot be picked.
+        public func count(of total: Int) -> Int {
+            switch self {
+            case .one: 1
+            case .all: total
+            case .count(let count): count
+            case .majority: total / 2 + 1
+            case .minority: (total - 1) / 2
+            // Seven tenths of ten are seven, whatever binary fractions say.
+            case .share(let ratio): Int((ratio.fraction * Double(total) - 1e-9).rounded(.up))
+            }
+        }
     }
 }

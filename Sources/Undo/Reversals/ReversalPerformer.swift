@@ -34,6 +34,7 @@ public struct ReversalPerformer: Sendable {
             [Comparison(what: lifetime, before: "bound to the drill", after: "gone", isSame: true)]
         case .endSession(let leader): [try endSession(leader)]
         case .resume(let identity): [try resume(identity)]
+        case .thaw(let group): [try thaw(group)]
         case .deleteQdisc(let interface, let index, let handle):
             [try deleteQdisc(interface: interface, index: index, handle: handle)]
         case .restoreQdiscs(let interface, let index, let handle, let prior):
