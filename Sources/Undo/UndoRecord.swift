@@ -35,6 +35,8 @@ public enum Reversal: Sendable, Codable, Equatable {
     case deleteQdisc(interface: String, index: Int32, handle: UInt32)
     /// Takes a root qdisc of ours out and puts back the tree that was there before.
     case restoreQdiscs(interface: String, index: Int32, handle: UInt32, prior: QueueingTree)
+    /// Takes the redirection of incoming packets out, and the ifb of ours that they are led through.
+    case removeRedirect(interface: String, index: Int32, device: String)
     /// Removes a directory tree of the drill's own, when its device and inode are still the same.
     case removeDirectory(path: String, device: UInt64, inode: UInt64)
 }

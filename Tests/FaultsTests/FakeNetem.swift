@@ -1,5 +1,6 @@
 import Kernel
 import Synchronization
+import Undo
 
 @testable import Faults
 
@@ -53,6 +54,14 @@ final class FakeNetem: NetemControl {
     }
 
     func unsteer() { journal.add("unsteer") }
+
+    let direction = PacketSelection.Direction.egress
+    func aimedPackets() -> UInt64? { nil }
+    func residue() -> [String] { [] }
+
+    func reversal(of interface: String, index: Int32, prior: QueueingTree) -> Reversal {
+        .queueing(of: interface, index: index, handle: handle, prior: prior)
+    }
 
     func remove(restoring prior: QueueingTree) -> RootReplacement.Restoration {
         journal.add("remove")

@@ -49,15 +49,12 @@ struct AccuracyTests {
     @Test("delays are never shorter than asked", arguments: [1, 5, 20, 50, 100, 500])
     func delay(milliseconds: Int) throws {
         let asked = Duration.milliseconds(milliseconds)
-        var transits: [Duration] = []
-        var undisturbed: [Duration] = []
-        for _ in 0..<40 {
-            transits += try arrivals(1, NetemParameters(delay: asked)).map(\.transit)
-            undisturbed += try arrivals(1, NetemParameters()).map(\.transit)
-        }
+        let count = 40
+        var transits = try arrivals(count, NetemParameters(delay: asked)).map(\.transit)
+        var undisturbed = try arrivals(count, NetemParameters()).map(\.transit)
         transits.sort()
         undisturbed.sort()
-        try #require(transits.count == 40 && undisturbed.count == 40)
+        try #require(transits.count == count && undisturbed.count == count)
         print(
             "accuracy: delay \(asked): median \(transits[20]), of it \(undisturbed[20]) without")
         #expect(transits[0] >= asked)

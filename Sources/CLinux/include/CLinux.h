@@ -103,3 +103,13 @@ enum clinux_trace_change {
 // What has become of a seized thread since the last question; -1 and errno. With `reaps` its end is
 // taken note of, without which its process stays a zombie; never for a child of our own.
 int clinux_trace_collect(pid_t thread, int reaps, int *signal);
+
+// Packet sockets (packet(7)) on one interface, non-blocking and close-on-exec; -1 and errno. A sender
+// sends whole frames of an EtherType, which qdiscs see with a priority, and receives nothing; a tap
+// receives the frames of that type that begin with a token (in network byte order), as they leave the
+// interface, behind its qdiscs.
+int clinux_open_frame_sender(int interface, uint16_t type, uint32_t priority);
+int clinux_open_frame_tap(int interface, uint16_t type, uint32_t token);
+
+// The address of a packet socket's interface and its kind (ARPHRD_*); -1 and errno.
+int clinux_frame_address(int descriptor, uint8_t address[6], uint16_t *hardware);

@@ -1,29 +1,45 @@
 import Synchronization
 
-/// Which fault has its qdiscs on which interface: one at a time, for they share the root.
+/// Which fault has its qdiscs on which interface: one at a time for each direction, for they share
+/// the root.
 final class InterfaceClaims: Sendable {
     /// Those of this process.
     static let ofProcess = InterfaceClaims()
 
-    private let holders = Mutex<[Int32: String]>([:])
+    private struct Place: Hashable {
+        var index: Int32
+        var direction: PacketSelection.Direction
+    }
+
+    private let holders = Mutex<[Place: String]>([:])
 
     /// Throws when another fault has the interface, and names it.
-    func check(_ interface: String, index: Int32) throws {
-        if let holder = holders.withLock({ $0[index] }) { throw Self.refusal(interface, holder) }
+    func check(
+        _ interface: String, index: Int32, _ direction: PacketSelection.Direction = .egress
+    ) throws {
+        let place = Place(index: index, direction: direction)
+        if let holder = holders.withLock({ $0[place] }) { throw Self.refusal(interface, holder) }
     }
 
     /// Takes the interface for a fault, until it is released.
-    func claim(_ interface: String, index: Int32, by identifier: String) throws {
+    func claim(
+        _ interface: String, index: Int32, _ direction: PacketSelection.Direction = .egress,
+        by identifier: String
+    ) throws {
+        let place = Place(index: index, direction: direction)
         let holder = holders.withLock { holders in
-            defer { holders[index] = holders[index] ?? identifier }
-            return holders[index]
+            defer { holders[place] = holders[place] ?? identifier }
+            return holders[place]
         }
         if let holder, holder != identifier { throw Self.refusal(interface, holder) }
     }
 
     /// Gives the interface back, when it is this fault's.
-    func release(index: Int32, by identifier: String) {
-        holders.withLock { if $0[index] == identifier { $0[index] = nil } }
+    func release(
+        index: Int32, _ direction: PacketSelection.Direction = .egress, by identifier: String
+    ) {
+        let place = Place(index: index, direction: direction)
+        holders.withLock { if $0[place] == identifier { $0[place] = nil } }
     }
 
     private static func refusal(_ interface: String, _ holder: String) -> FaultError {

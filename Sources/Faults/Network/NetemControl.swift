@@ -1,4 +1,5 @@
 import Kernel
+import Undo
 
 /// The kernel's hand on one netem with its steering, as faults use it.
 ///
@@ -6,6 +7,8 @@ import Kernel
 protocol NetemControl: Sendable {
     /// The handle of the root qdisc.
     var handle: UInt32 { get }
+    /// Which packets of the interface it is for.
+    var direction: PacketSelection.Direction { get }
     /// What is on the interface; throws when it could not be put back as it is.
     func snapshot() throws(KernelError) -> QueueingTree
     /// What is on the interface.
@@ -19,6 +22,46 @@ protocol NetemControl: Sendable {
     func unsteer() throws(KernelError)
     /// Takes all of it out and puts back what was there.
     func remove(restoring prior: QueueingTree) throws(KernelError) -> RootReplacement.Restoration
+    /// How many packets of the aims were led to it; nil where nobody counts them.
+    func aimedPackets() throws(KernelError) -> UInt64?
+    /// Takes all of it out of an interface from whatever state a death has left.
+    func reversal(of interface: String, index: Int32, prior: QueueingTree) -> Reversal
+    /// One sentence for each thing of ours that is not in the tree of the interface, and is there.
+    func residue() throws(KernelError) -> [String]
 }
 
-extension PortNetem: NetemControl {}
+extension PortNetem: NetemControl {
+    var direction: PacketSelection.Direction { .egress }
+
+    func aimedPackets() throws(KernelError) -> UInt64? {
+        try (steering as? NftablesSteering)?.counts()?.reduce(0) { $0 + $1.packets }
+    }
+
+    func reversal(of interface: String, index: Int32, prior: QueueingTree) -> Reversal {
+        .queueing(of: interface, index: index, handle: handle, prior: prior)
+    }
+
+    /// Nothing: steering of its own ends with the tree, or with the drill.
+    func residue() -> [String] { [] }
+}
+
+extension IngressNetem: NetemControl {
+    var direction: PacketSelection.Direction { .ingress }
+
+    func install(over prior: QueueingTree) throws(KernelError) { try install() }
+
+    /// What goes out over the interface was never touched.
+    func remove(
+        restoring prior: QueueingTree
+    ) throws(KernelError) -> RootReplacement.Restoration {
+        try remove()
+    }
+
+    func aimedPackets() throws(KernelError) -> UInt64? { try redirect.count() }
+
+    func reversal(of interface: String, index: Int32, prior: QueueingTree) -> Reversal {
+        .removeRedirect(interface: interface, index: index, device: redirect.device)
+    }
+
+    func residue() throws(KernelError) -> [String] { try redirect.residue() }
+}

@@ -57,19 +57,39 @@ actor NetemLife {
         aims: [PacketAim], parameters: NetemParameters, context: FaultContext
     ) throws -> NetemLife {
         let index = try NetworkInterface.index(of: NetemDelay.interface)
+        return outgoing(
+            over: NetemDelay.interface, index: index, aims: aims, parameters: parameters,
+            context: context)
+    }
+
+    /// A netem of this process for what goes out over an interface.
+    static func outgoing(
+        over interface: String, index: Int32, aims: [PacketAim], parameters: NetemParameters,
+        context: FaultContext
+    ) -> NetemLife {
         var netem = PortNetem(interface: index, aims: aims, parameters: parameters)
         netem.handle = PortNetem.handle(ofProcess: getpid())
         netem.steering = SteeringChoice(host: context.host).steering(onInterface: index)
         return NetemLife(
-            interface: NetemDelay.interface, index: index, control: netem,
-            longestDelay: parameters.longestDelay, claims: .ofProcess
+            interface: interface, index: index, control: netem,
+            longestDelay: parameters.longestDelay, context: context)
+    }
+
+    /// A netem of this process, as the faults of a drill use it.
+    init(
+        interface: String, index: Int32, control: any NetemControl, longestDelay: Duration,
+        context: FaultContext
+    ) {
+        self.init(
+            interface: interface, index: index, control: control, longestDelay: longestDelay,
+            claims: .ofProcess
         ) { bound, condition in
             _ = await context.wait(atMost: bound, until: condition)
         }
     }
 
     func snapshot() throws {
-        try claims.check(interface, index: index)
+        try claims.check(interface, index: index, control.direction)
         prior = try control.snapshot()
     }
 
@@ -77,18 +97,18 @@ actor NetemLife {
         self.identifier = identifier
         return UndoRecord(
             identifier: identifier,
-            summary: "netem \(Qdisc.text(of: control.handle)) on \(interface)",
-            reversal: .queueing(
-                of: interface, index: index, handle: control.handle, prior: prior),
+            summary: "netem \(Qdisc.text(of: control.handle)) on \(interface)"
+                + (control.direction == .ingress ? ", for what comes in" : ""),
+            reversal: control.reversal(of: interface, index: index, prior: prior),
             deadline: deadline)
     }
 
     func inject() throws {
-        try claims.claim(interface, index: index, by: identifier)
+        try claims.claim(interface, index: index, control.direction, by: identifier)
         do {
             try control.install(over: prior)
         } catch {
-            claims.release(index: index, by: identifier)
+            claims.release(index: index, control.direction, by: identifier)
             throw error
         }
         isIn = true
@@ -120,15 +140,29 @@ actor NetemLife {
         let after = try control.statistics()
         restoration = try control.remove(restoring: prior)
         isIn = false
-        claims.release(index: index, by: identifier)
+        claims.release(index: index, control.direction, by: identifier)
         guard let before, let after else { return }
         account = Account(
             packets: after.packets, drops: before.drops,
             lostAtHeal: after.drops &- before.drops &+ after.queued)
     }
 
+    /// How many packets of the aims have met it so far; nil where nobody counts them.
+    func aimedPackets() -> UInt64? { try? control.aimedPackets() }
+
     func comparisons() -> [Comparison] {
-        [.queueing(of: interface, prior: prior, restoration: restoration, now: control.tree)]
+        let tree = Comparison.queueing(
+            of: interface, prior: prior, restoration: restoration, now: control.tree)
+        guard control.direction == .ingress else { return [tree] }
+        let residue: [String]
+        do { residue = try control.residue() } catch { residue = ["\(error)"] }
+        return [
+            tree,
+            Comparison(
+                what: "redirection of what comes in over \(interface)", before: "none",
+                after: residue.isEmpty ? "none" : residue.joined(separator: "; "),
+                isSame: residue.isEmpty),
+        ]
     }
 
     /// The account as a line of the record; nil while it is in, and when nothing was counted.

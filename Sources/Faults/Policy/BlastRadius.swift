@@ -77,6 +77,12 @@ public struct BlastRadius: Sendable {
             }) {
                 throw refusal(object, "the host's policy protects port \(port)")
             }
+            // Without a port it is aimed at all of them.
+            if let ports = object.ports, ports.isEmpty, let port = policy.protectedPorts.first {
+                throw refusal(
+                    object, "the host's policy protects port \(port), which is among all ports",
+                    "name a port")
+            }
         case .fileSystem(let mountPoint, let bytes, let node):
             try checkFileSystem(object, mountPoint, bytes, node)
         }

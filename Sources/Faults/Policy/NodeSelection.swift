@@ -54,6 +54,7 @@ struct NodeSelection {
         if let file = selector.pidFile { parts.append("pid file \(file)") }
         if let port = selector.listeningPort { parts.append("listening on port \(port)") }
         if let command = selector.commandLine { parts.append("command line /\(command)/") }
+        if let packets = selector.packets { parts.append("interface \(packets.interface)") }
         if let path = selector.path { parts.append("path \(path)") }
         if let path = selector.controlGroup { parts.append("cgroup \(path)") }
         if let unit = selector.unit { parts.append("unit \(unit)") }

@@ -30,6 +30,12 @@ public struct AddressRange: Sendable, Hashable, CustomStringConvertible {
 
     public var family: Family { bytes.count == 4 ? .v4 : .v6 }
 
+    /// Whether an address is in it: 4 bytes, or 16, in network byte order.
+    public func contains(_ address: [UInt8]) -> Bool {
+        address.count == bytes.count
+            && zip(zip(address, mask), bytes).allSatisfy { $0.0 & $0.1 == $1 }
+    }
+
     /// One bit for each bit that counts, as many bytes as the address has.
     var mask: [UInt8] { Self.mask(prefixLength, size: bytes.count) }
 

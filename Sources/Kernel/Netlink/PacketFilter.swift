@@ -1,6 +1,6 @@
 private import CNetlink
 
-/// A u32 filter that steers packets into a class (tc-u32(8)).
+/// A u32 filter that steers packets into a class, or to another interface (tc-u32(8)).
 ///
 /// u32 looks at fixed offsets: where ports count, it takes IPv4 packets only without IP options and
 /// of an unfragmented or first fragment, and IPv6 packets only without extension headers.
@@ -14,6 +14,8 @@ struct PacketFilter: Equatable {
     /// Its place among the filters of the qdisc, 1 is first; each family has one of its own.
     var priority: UInt32
     var keys: [PacketKey]
+    /// The interface that packets are redirected to instead; nil for a filter that classifies.
+    var redirection: Int32?
 
     /// The filters for an aim, with priorities from `priority` on.
     static func filters(
@@ -39,10 +41,21 @@ struct PacketFilter: Equatable {
             trafficControlHeader(interface: interface, handle: 0, parent: parent, info: info))
         try message.put(Int(TCA_KIND), "u32")
         let selector = selector
-        let target = target
+        let (target, redirection) = (target, redirection)
         try message.nest(Int(TCA_OPTIONS)) { message throws(KernelError) in
-            try message.put(TCA_U32_CLASSID, nativeBytes(target))
+            if redirection == nil { try message.put(TCA_U32_CLASSID, nativeBytes(target)) }
             try message.put(TCA_U32_SEL, selector)
+            guard let redirection else { return }
+            try message.nest(TCA_U32_ACT) { message throws(KernelError) in
+                // The first action of the filter.
+                try message.nest(1) { message throws(KernelError) in
+                    try message.put(Int(TCA_ACT_KIND), "mirred")
+                    try message.nest(Int(TCA_ACT_OPTIONS)) { message throws(KernelError) in
+                        try message.put(
+                            Redirection.parameters, Redirection.mirred(to: redirection))
+                    }
+                }
+            }
         }
         return message
     }

@@ -10,15 +10,18 @@ public struct KindDeclaration: Sendable, Equatable {
     public var parameters: [ParameterDeclaration]
     /// Whether the kind takes `on:` and, for a fault, must have it.
     public var selector: SelectorUse
+    /// Whether `on:` may name packets that cross an interface of the host.
+    public var selectsPackets: Bool
 
     public init(
         kind: String, summary: String, selector: SelectorUse = .none,
-        parameters: [ParameterDeclaration] = []
+        parameters: [ParameterDeclaration] = [], selectsPackets: Bool = false
     ) {
         self.kind = kind
         self.summary = summary
         self.selector = selector
         self.parameters = parameters
+        self.selectsPackets = selectsPackets
     }
 
     /// How a kind uses `on:`.

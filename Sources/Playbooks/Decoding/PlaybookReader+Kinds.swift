@@ -72,7 +72,18 @@ extension PlaybookReader {
             arguments: arguments(reader, declaration.parameters),
             selector: reader["on"].flatMap { selector($0) }, name: stepName(reader))
         checkMetric(use)
+        checkPackets(use)
         return use
+    }
+
+    /// Packets of an interface are no node: a kind that does not know them would hit another thing.
+    private func checkPackets(_ use: KindUse) {
+        guard use.selector?.packets != nil, !use.declaration.selectsPackets else { return }
+        let able = vocabulary.faults.filter(\.selectsPackets).map(\.kind)
+        problems.add(
+            "'\(use.declaration.kind)' cannot be aimed at the packets of an interface"
+                + (able.isEmpty ? "" : "; \(able.joined(separator: ", ")) can"),
+            at: use.reader.place(of: "on"))
     }
 
     private func stepName(_ reader: MappingReader) -> String? {

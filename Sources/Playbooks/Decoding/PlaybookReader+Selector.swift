@@ -10,14 +10,38 @@ extension PlaybookReader {
             role: values.string("role"), node: values.string("node"),
             link: reader["link"].flatMap { link(values.string("link"), at: $0.place) },
             path: values.string("path"), pidFile: values.string("pid_file"),
-            listeningPort: values.integer("port").map(Int.init),
+            listeningPort: reader["interface"] == nil ? values.integer("port").map(Int.init) : nil,
             commandLine: values.string("command_line"), controlGroup: values.string("cgroup"),
-            unit: values.string("unit"), container: values.string("container"), pick: pick(values))
+            unit: values.string("unit"), container: values.string("container"),
+            packets: packets(reader, values), pick: pick(values))
         if Grammar.selector.allSatisfy({ reader[$0.name] == nil }) {
-            problems.add("'on' is empty; name a role, a node, a link or a process", at: node.place)
+            problems.add(
+                "'on' is empty; name a role, a node, a link, a process or an interface",
+                at: node.place)
         }
         checkSingle(reader)
         return selector
+    }
+
+    private func packets(_ reader: MappingReader, _ values: Arguments) -> PacketSelector? {
+        guard reader["interface"] != nil else {
+            for key in ["to", "local_port", "protocol", "direction", "uid"]
+            where reader[key] != nil {
+                problems.add(
+                    "'\(key)' says which packets, and needs 'interface'", at: reader.place(of: key))
+            }
+            return nil
+        }
+        return values.string("interface").map { interface in
+            PacketSelector(
+                interface: interface, peers: values.strings("to") ?? [],
+                port: values.integer("port").map(Int.init),
+                localPort: values.integer("local_port").map(Int.init),
+                transport: values.string("protocol").flatMap(PacketSelector.Transport.init),
+                direction: values.string("direction").flatMap(PacketSelector.Direction.init)
+                    ?? .egress,
+                user: values.integer("uid").flatMap(UInt32.init(exactly:)))
+        }
     }
 
     private func pick(_ values: Arguments) -> Selector.Pick {
@@ -47,9 +71,11 @@ extension PlaybookReader {
     private func checkSingle(_ reader: MappingReader) {
         let ways = [
             "role", "node", "link", "pid_file", "port", "command_line", "cgroup", "unit",
-            "container",
+            "container", "interface",
         ]
-        let given = ways.filter { reader[$0] != nil }
+        let given = ways.filter { way in
+            reader[way] != nil && !(way == "port" && reader["interface"] != nil)
+        }
         guard given.count > 1 else { return }
         problems.add(
             "'on' names its object in two ways, '\(given[0])' and '\(given[1])'",

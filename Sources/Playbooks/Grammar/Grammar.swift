@@ -135,12 +135,29 @@ enum Grammar {
         .init("link", .string, "Two ends of a link: 'clients to primary'."),
         .init("path", .string, "A place in the node ('data') or an absolute path."),
         .init("pid_file", .string, "The process whose number is in this file."),
-        .init("port", .integer(1...65_535), "The process that listens on this TCP port."),
+        .init(
+            "port", .integer(1...65_535),
+            "The process that listens on this TCP port; with 'interface', the other side's port."),
         .init(
             "command_line", .string,
             "Processes whose arguments, joined by spaces, fit this regular expression."),
         .init("cgroup", .string, "The processes of this cgroup, by its path in the hierarchy."),
         .init("unit", .string, "The processes of this systemd unit, by its cgroup."),
+        .init("interface", .string, "Packets that cross this interface of the host."),
+        .init(
+            "to", .list(.string),
+            "With 'interface': the addresses of the other side, '10.0.0.7' or 'fd00::/8'."),
+        .init(
+            "local_port", .integer(1...65_535), "With 'interface': the port of this host."),
+        .init(
+            "protocol", .choice(["any"] + PacketSelector.Transport.allCases.map(\.rawValue)),
+            "With 'interface': the protocol; any takes TCP and UDP where a port is named."),
+        .init(
+            "direction", .choice(PacketSelector.Direction.allCases.map(\.rawValue)),
+            "With 'interface': which way packets cross it; egress when left out."),
+        .init(
+            "uid", .integer(0...4_294_967_294),
+            "With 'interface': the user who owns the sending socket."),
         .init(
             "container", .string,
             "The processes of this container, by its id or at least twelve digits of it."),

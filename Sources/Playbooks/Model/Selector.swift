@@ -16,13 +16,15 @@ public struct Selector: Sendable, Equatable {
     public var unit: String?
     /// A container by its id, or at least twelve digits of it.
     public var container: String?
+    /// Packets that cross an interface of the host.
+    public var packets: PacketSelector?
     public var pick: Pick
 
     public init(
         role: String? = nil, node: String? = nil, link: Link? = nil, path: String? = nil,
         pidFile: String? = nil, listeningPort: Int? = nil, commandLine: String? = nil,
         controlGroup: String? = nil, unit: String? = nil, container: String? = nil,
-        pick: Pick = .one
+        packets: PacketSelector? = nil, pick: Pick = .one
     ) {
         self.role = role
         self.node = node
@@ -34,11 +36,14 @@ public struct Selector: Sendable, Equatable {
         self.controlGroup = controlGroup
         self.unit = unit
         self.container = container
+        self.packets = packets
         self.pick = pick
     }
 
     /// Whether it names something of the host, not of the testbed.
-    public var isOutside: Bool { namesProcess || path?.hasPrefix("/") == true }
+    public var isOutside: Bool {
+        namesProcess || packets != nil || path?.hasPrefix("/") == true
+    }
 
     /// Whether it names processes by other means than the testbed's nodes.
     public var namesProcess: Bool {

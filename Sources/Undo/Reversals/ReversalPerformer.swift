@@ -39,6 +39,8 @@ public struct ReversalPerformer: Sendable {
             [try deleteQdisc(interface: interface, index: index, handle: handle)]
         case .restoreQdiscs(let interface, let index, let handle, let prior):
             [try restoreQdiscs(interface, index: index, handle: handle, prior: prior)]
+        case .removeRedirect(let interface, let index, let device):
+            [try removeRedirect(interface, index: index, through: device)]
         case .removeDirectory(let path, let device, let inode):
             [try removeDirectory(path, device: device, inode: inode)]
         }

@@ -11,14 +11,14 @@ public struct NetworkShape: Fault {
     public static let declaration = KindDeclaration(
         kind: "network.shape",
         summary: "Loses, doubles, damages, reorders or delays the packets of a link.",
-        selector: .required, parameters: ShapeArguments.declarations)
+        selector: .required, parameters: ShapeArguments.declarations, selectsPackets: true)
 
     public static let backends = [BackendNeeds("netem", [.netem, .networkAdministration])]
 
     public let identifier: String
     public let step: FaultStep
     private let duration: Duration
-    private let link: Selector.Link
+    private let aim: Aim
     private let limits: Limits
 
     public init(step: FaultStep, identifier: String, limits: Limits) throws {
@@ -30,11 +30,7 @@ public struct NetworkShape: Fault {
             throw ShapeArguments.problem(
                 step, "it does nothing", "say 'loss: 5 %', or delay, duplicate, corrupt, reorder")
         }
-        guard let link = step.selector?.link else {
-            throw ShapeArguments.problem(
-                step, "it is aimed at no link", "say 'on: { link: clients to primary }'")
-        }
-        self.link = link
+        aim = try Aim(step)
         let needed = Self.neededTime(shape.parameters)
         guard let duration = step.duration, duration >= needed else {
             throw ShapeArguments.problem(
@@ -56,17 +52,20 @@ public struct NetworkShape: Fault {
         system: (any SystemUnderTest)?, host: HostCapabilities
     ) -> Plan.PlannedStep {
         var planned = Plan.PlannedStep(
-            line: step.line, kind: step.kind, summary: step.name,
-            objects: [
-                "link \(link.source) to \(link.destination), resolved when the step begins"
-            ])
+            line: step.line, kind: step.kind, summary: step.name, objects: aim.objects)
         do {
             let shape = try ShapeArguments(step, seed: 0)
             planned.summary =
                 "\(step.name): \(shape.words.joined(separator: ", ")) for \(DurationText(duration))"
-            try Self.requireNetem(host: host, limits: limits)
+            switch aim {
+            case .link:
+                try Self.requireNetem(host: host, limits: limits)
+                planned.backendNote = Self.note(host: host)
+            case .packets(let packets):
+                let place = try InterfaceShape(packets, host: host, limits: limits)
+                planned.backendNote = place.note
+            }
             planned.backend = "netem"
-            planned.backendNote = Self.note(host: host)
         } catch {
             planned.backendNote = "\(error)"
         }
@@ -74,6 +73,20 @@ public struct NetworkShape: Fault {
     }
 
     public func resolve(in context: FaultContext) async throws -> any Injector {
+        switch aim {
+        case .link(let link): return try await resolve(link, context)
+        case .packets(let packets):
+            let shape = try ShapeArguments(step, seed: context.seed)
+            return try InterfaceShape(packets, host: context.host, limits: context.limits)
+                .injector(
+                    shape, identifier: identifier, duration: duration,
+                    sockets: try SocketTable().sockets(), context: context)
+        }
+    }
+
+    private func resolve(
+        _ link: Selector.Link, _ context: FaultContext
+    ) async throws -> any Injector {
         guard let testbed = context.testbed else {
             throw ShapeArguments.problem(step, "there is no testbed whose links it could hit", "")
         }
@@ -89,10 +102,7 @@ public struct NetworkShape: Fault {
         let aim = FaultAim(
             backend: "netem", backendNote: Self.note(host: context.host),
             objects: aims.map { .packets(interface: life.interface, $0) },
-            requested: [
-                Figure("shape", 0, .none, text: shape.words.joined(separator: ", ")),
-                Figure("duration", Double(duration.nanoseconds), .nanoseconds),
-            ])
+            requested: shape.figures(lasting: duration))
         return ShapeInjector(
             identifier: identifier, duration: duration, parameters: shape.parameters, life: life,
             aim: aim, aimed: flow, beside: beside)
@@ -111,5 +121,43 @@ public struct NetworkShape: Fault {
                 attempted: "shape packets by netem", object: error.object, reason: error.reason,
                 remedy: "nothing else can: over a TCP proxy no packet is lost or doubled")
         }
+    }
+}
+
+extension NetworkShape {
+    /// What a step is aimed at: links of the testbed, or packets over an interface of the host.
+    private enum Aim {
+        case link(Selector.Link)
+        case packets(PacketSelection)
+
+        init(_ step: FaultStep) throws {
+            if let packets = step.selector?.packets {
+                self = .packets(try PacketSelection(packets, step: step))
+            } else if let link = step.selector?.link {
+                self = .link(link)
+            } else {
+                throw ShapeArguments.problem(
+                    step, "it is aimed at no link and no interface",
+                    "say 'on: { link: clients to primary }' or 'on: { interface: eth1, to: ... }'")
+            }
+        }
+
+        var objects: [String] {
+            switch self {
+            case .link(let link):
+                ["link \(link.source) to \(link.destination), resolved when the step begins"]
+            case .packets(let packets): packets.objects.map(\.description)
+            }
+        }
+    }
+}
+
+extension ShapeArguments {
+    /// What is asked, for the record.
+    func figures(lasting duration: Duration) -> [Figure] {
+        [
+            Figure("shape", 0, .none, text: words.joined(separator: ", ")),
+            Figure("duration", Double(duration.nanoseconds), .nanoseconds),
+        ]
     }
 }

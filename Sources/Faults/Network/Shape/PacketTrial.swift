@@ -38,10 +38,27 @@ struct PacketFlow: PacketTrial {
     }
 
     func run(for duration: Duration, drain: Duration) async -> PacketTally {
+        let loop = TrialLoop(now: now, sleep: sleep) { [sender, receiver] bytes in
+            _ = try? sender.send(bytes, to: "127.0.0.1", port: receiver.port)
+        } receive: { [receiver] in
+            try? receiver.receive()
+        }
+        return await loop.run(for: duration, drain: drain)
+    }
+}
+
+/// Sends one trial packet every ``PacketFlow/period``, open loop, and takes what arrives.
+struct TrialLoop {
+    let now: @Sendable () -> DrillTime
+    let sleep: @Sendable (Duration) async throws -> Void
+    /// What cannot be sent is lost, and counted as that.
+    let send: @Sendable ([UInt8]) -> Void
+    let receive: @Sendable () -> [UInt8]?
+
+    func run(for duration: Duration, drain: Duration) async -> PacketTally {
         var tally = PacketTally()
         // What is left of an earlier trial would be taken for damage.
-        var rest = PacketTally()
-        collect(&rest)
+        while receive() != nil {}
         let start = now()
         let end = start + Nanoseconds(duration)
         let last = end + Nanoseconds(drain)
@@ -50,7 +67,11 @@ struct PacketFlow: PacketTrial {
             guard time < last else { break }
             collect(&tally)
             let elapsed = (min(time, end) - start).duration
-            while Self.period * tally.sent < elapsed, !Task.isCancelled { send(&tally) }
+            while PacketFlow.period * tally.sent < elapsed, !Task.isCancelled {
+                let packet = TrialPacket(number: UInt32(tally.sent), sentAt: now())
+                tally.send()
+                send(packet.bytes)
+            }
             // A sleep that is cut short is noticed by the loop's condition.
             try? await sleep(.milliseconds(1))
         }
@@ -58,16 +79,7 @@ struct PacketFlow: PacketTrial {
         return tally
     }
 
-    private func send(_ tally: inout PacketTally) {
-        let packet = TrialPacket(number: UInt32(tally.sent), sentAt: now())
-        tally.send()
-        // What cannot be sent is lost, and counted as that.
-        _ = try? sender.send(packet.bytes, to: "127.0.0.1", port: receiver.port)
-    }
-
     private func collect(_ tally: inout PacketTally) {
-        while let datagram = try? receiver.receive() {
-            tally.receive(TrialPacket(datagram), at: now())
-        }
+        while let bytes = receive() { tally.receive(TrialPacket(bytes), at: now()) }
     }
 }

@@ -12,6 +12,9 @@ actor ShapeInjector: Injector {
     private let life: NetemLife
     private let aimed: any PacketTrial
     private let beside: any PacketTrial
+    /// Whether packets of the aims themselves must be seen, and not the trial's alone.
+    private let needsAimedPackets: Bool
+    private var aimedPackets: UInt64?
     private var trials = ShapeJudgement.Trials()
     private var heal: FaultRecord.Achievement?
     private var notes: [String] = []
@@ -23,7 +26,8 @@ actor ShapeInjector: Injector {
 
     init(
         identifier: String, duration: Duration, parameters: NetemParameters, life: NetemLife,
-        aim: FaultAim, aimed: any PacketTrial, beside: any PacketTrial
+        aim: FaultAim, aimed: any PacketTrial, beside: any PacketTrial,
+        needsAimedPackets: Bool = false
     ) {
         self.identifier = identifier
         self.duration = duration
@@ -31,6 +35,7 @@ actor ShapeInjector: Injector {
         self.aim = aim
         self.aimed = aimed
         self.beside = beside
+        self.needsAimedPackets = needsAimedPackets
         judgement = ShapeJudgement(parameters: parameters)
     }
 
@@ -61,12 +66,14 @@ actor ShapeInjector: Injector {
         async let other = beside.run(for: watched, drain: drain)
         trials.during = await aimed.run(for: watched, drain: drain)
         trials.beside = await other
+        aimedPackets = await life.aimedPackets()
         isCutShort = Task.isCancelled
     }
 
     func proof() -> EffectProof {
         var proof = judgement.proof(trials)
         proof.achieved += [heal].compactMap { $0 }
+        if needsAimedPackets { proof.require(aimedPackets: aimedPackets) }
         proof.sentence = ([proof.sentence] + notes).joined(separator: "; ")
         return proof
     }
@@ -103,5 +110,22 @@ actor ShapeInjector: Injector {
     private static func text(_ tally: PacketTally) -> String {
         let median = DelayJudgement.median(tally.delays).map { "\(DurationText($0))" } ?? "none"
         return "\(tally.missing) of \(tally.sent) lost, median delay \(median)"
+    }
+}
+
+extension EffectProof {
+    /// Takes a confirmation back where no packet that the fault is aimed at was seen to meet it.
+    mutating func require(aimedPackets count: UInt64?) {
+        achieved.append(
+            FaultRecord.Achievement(
+                name: "packets of the aim that met it", requested: Figure("packets", 1, .count),
+                during: count.map { Figure("packets", Double($0), .count) },
+                samples: Int(clamping: count ?? 0), confirmed: (count ?? 0) > 0))
+        guard (count ?? 0) == 0, injection == .confirmed else { return }
+        injection = .unproven
+        sentence +=
+            count == nil
+            ? "; u32 does not count the packets of the aim, nf_tables would"
+            : "; no packet of the aim crossed the interface"
     }
 }

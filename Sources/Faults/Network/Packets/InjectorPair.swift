@@ -1,0 +1,73 @@
+import Records
+import Undo
+
+/// Two injectors that live one life: one fault in two places.
+struct InjectorPair: Injector {
+    let aim: FaultAim
+    private let first: any Injector
+    private let second: any Injector
+
+    init(_ first: any Injector, _ second: any Injector) {
+        self.first = first
+        self.second = second
+        var aim = first.aim
+        aim.objects += second.aim.objects
+        self.aim = aim
+    }
+
+    func snapshot() async throws {
+        try await first.snapshot()
+        try await second.snapshot()
+    }
+
+    func undoRecords() async -> [UndoRecord] {
+        await first.undoRecords() + second.undoRecords()
+    }
+
+    func inject() async throws {
+        try await first.inject()
+        try await second.inject()
+    }
+
+    func readBack() async throws {
+        try await first.readBack()
+        try await second.readBack()
+    }
+
+    func hold() async {
+        async let other: Void = second.hold()
+        await first.hold()
+        await other
+    }
+
+    /// The worse of both, with the words of both.
+    func proof() async -> EffectProof {
+        let proofs = [await first.proof(), await second.proof()]
+        let order: [FaultRecord.Injection] = [.mismatch, .unproven, .confirmed]
+        let worst = order.first { injection in proofs.contains { $0.injection == injection } }
+        return EffectProof(
+            worst ?? .unproven, proofs.map(\.sentence).joined(separator: "; and "),
+            achieved: proofs.flatMap(\.achieved))
+    }
+
+    /// Takes both out, the second one also when the first one could not be.
+    func revert() async throws {
+        do {
+            try await first.revert()
+        } catch {
+            try await second.revert()
+            throw error
+        }
+        try await second.revert()
+    }
+
+    func verify(isBrief: Bool) async -> UndoProof {
+        let proofs = [
+            await first.verify(isBrief: isBrief), await second.verify(isBrief: isBrief),
+        ]
+        let order: [FaultRecord.Undo] = [.residual, .unknown, .clean]
+        let worst = order.first { undo in proofs.contains { $0.undo == undo } }
+        return UndoProof(
+            worst ?? .unknown, by: proofs[0].undoneBy, comparisons: proofs.flatMap(\.comparisons))
+    }
+}
