@@ -80,6 +80,30 @@ struct RedeliveriesTests {
         #expect(result.details.contains { $0.contains("may have met a fault") })
     }
 
+    @Test("name the attempts of judged messages, and apart from them what a fault repeated")
+    func repeatedByFault() throws {
+        var builder = builder
+        builder.redeliveries(.policy(Self.policy), attempts: 5)
+        builder.fault("process.kill", node: "a", from: 15, to: 20)
+        // A primary that dies forgets who holds a message: the next one delivers it once more.
+        let held = try #require(
+            builder.operations.first {
+                $0.kind == .reserve && $0.message?.producer == 1 && $0.ended > .at(15.5)
+                    && $0.ended < .at(17)
+            })
+        var again = held
+        again.ended = held.ended + Nanoseconds(1_000_000_000)
+        builder.operations.append(again)
+        let result = try builder.judge("retries", follow)
+        #expect(result.status == .held, "\(result.sentence)")
+        #expect(result.sentence.contains("at most 5 of 5 attempts"), "\(result.sentence)")
+        #expect(result.figure("most attempts") == 5)
+        #expect(
+            result.details.contains {
+                $0.contains("1 message that may have met a fault") && $0.contains("up to 6")
+            }, "\(result.details)")
+    }
+
     @Test("leave out what met a stall or a long queue")
     func backlog() throws {
         var builder = builder

@@ -14,6 +14,9 @@ struct RedeliveryReader {
     private let late: Double
     private let disturbed: DisturbedDeliveries
     private var reading = RetryReading()
+    /// The deliveries of messages that came more often than the policy says for another reason: a
+    /// primary that dies takes the leases with it, and the next one delivers once more.
+    private var repeated: [Int] = []
 
     static func read(_ evidence: JudgedEvidence, policy: RetryPolicy, late: Duration)
         -> RetryReading
@@ -23,6 +26,11 @@ struct RedeliveryReader {
             disturbed: DisturbedDeliveries(evidence, lateness: Nanoseconds(late)))
         for (message, history) in histories(evidence.evidence.operations) {
             reader.read(message, history)
+        }
+        if let most = reader.repeated.max() {
+            reader.reading.notes.append(
+                "\(Wording.count(reader.repeated.count, "message")) that may have met a fault or a "
+                    + "stall came more than \(policy.attempts) times, up to \(most): not judged")
         }
         return reader.reading
     }
@@ -66,8 +74,11 @@ struct RedeliveryReader {
             let judged = judge(operation, retry: number, next: next, of: message)
             isUndisturbed = isUndisturbed && judged
         }
+        guard isUndisturbed else {
+            if deliveries > policy.attempts { repeated.append(deliveries) }
+            return
+        }
         reading.mostAttempts = max(reading.mostAttempts, deliveries)
-        guard isUndisturbed else { return }
         reading.judgedMessages += 1
         if deliveries > policy.attempts { reading.overAttempts += 1 }
     }

@@ -92,10 +92,13 @@ public struct RetriesCheck: Check {
                 + "\(excluded(reading))."
         } else {
             status = .held
+            let most =
+                reading.judgedMessages > 0
+                ? ", with at most \(reading.mostAttempts) of \(policy.attempts) attempts a message"
+                : ""
             sentence =
                 "\(Wording.count(reading.gaps.count, "gap")) between attempts follow "
-                + "\(subject.rawValue) (\(policy.words)), with at most \(reading.mostAttempts) of "
-                + "\(policy.attempts) attempts a message\(looks)."
+                + "\(subject.rawValue) (\(policy.words))\(most)\(looks)."
         }
         return result(
             status, sentence, figures: figures(reading, analysis, policy),
@@ -121,12 +124,13 @@ public struct RetriesCheck: Check {
     private func figures(
         _ reading: RetryReading, _ analysis: GapAnalysis, _ policy: RetryPolicy
     ) -> [Figure] {
-        var figures = [
-            Figure("gaps", Double(reading.gaps.count), .count),
-            Figure(
-                "most attempts", Double(reading.mostAttempts), .count,
-                limit: Double(policy.attempts)),
-        ]
+        var figures = [Figure("gaps", Double(reading.gaps.count), .count)]
+        if reading.judgedMessages > 0 {
+            figures.append(
+                Figure(
+                    "most attempts", Double(reading.mostAttempts), .count,
+                    limit: Double(policy.attempts)))
+        }
         if let variation = analysis.variation {
             figures.append(Figure("variation of gaps", variation, .ratio))
         }

@@ -19,7 +19,7 @@ struct RetryReading {
     var gaps: [RetryGap] = []
     /// Gaps that say nothing of the policy, by the reason.
     var excluded: [String: Int] = [:]
-    /// The most attempts, or deliveries, of one message.
+    /// The most attempts, or deliveries, of one judged message.
     var mostAttempts = 0
     /// Messages with more attempts than the policy allows.
     var overAttempts = 0
