@@ -1,4 +1,3 @@
-import NIOCore
 import NIOPosix
 public import Playbooks
 public import Records
@@ -36,7 +35,7 @@ public struct HTTPProbe: Probe {
         ])
 
     private enum Aim {
-        case request(HTTPRequest)
+        case request(HTTPRequest, HostLookup)
         case nodes(path: String)
     }
 
@@ -65,28 +64,37 @@ public struct HTTPProbe: Probe {
 
     public func ask(context: ProbeContext) async -> [ProbeSample] {
         switch aim {
-        case .request(let request):
+        case .request(let request, let host):
             let started = context.now()
-            let answer = await answer(to: request, bound: context.bound)
+            let answer = await host.ask(within: min(within, context.bound), now: context.now) {
+                var request = request
+                request.name = request.host
+                request.host = $0
+                return await self.answer(to: request, within: $1)
+            }
             return [NodeQuestion.sample(step, nil, from: started, context, answer)]
         case .nodes(let path):
             return await NodeQuestion.ask(step, context: context) { node, testbed in
                 guard let address = testbed.address(of: node.name),
                     let request = Self.request(method, address: address, path: path)
                 else { return NodeAnswer(.unknown, "no HTTP address") }
-                return await answer(to: request, bound: context.bound)
+                return await answer(to: request, within: min(within, context.bound)).0
             }
         }
     }
 
     public func close() async { await client.close() }
 
-    private func answer(to request: HTTPRequest, bound: Duration) async -> NodeAnswer {
+    /// Final unless the request certainly never left, so that another address may be asked.
+    private func answer(
+        to request: HTTPRequest, within: Duration
+    ) async -> (NodeAnswer, isFinal: Bool) {
         var request = request
         request.fields.append(HTTPField("Connection", "close"))
-        switch await client.send(request, deadline: min(within, bound)) {
-        case .success(let answer): return judge(answer)
-        case .failure(let failure): return Self.judge(failure)
+        switch await client.send(request, deadline: within) {
+        case .success(let answer): return (judge(answer), isFinal: true)
+        case .failure(let failure):
+            return (Self.judge(failure), isFinal: failure.delivery != .notSent)
         }
     }
 
@@ -129,15 +137,10 @@ public struct HTTPProbe: Probe {
         guard let request = HTTPRequest(method, url: url) else {
             throw ProbeError(step, "'\(url)' is no http:// URL; https is not spoken")
         }
-        guard request.host == "localhost" || isAddress(request.host) else {
-            throw ProbeError(
-                step, "'\(request.host)' is no IP address and not localhost; no name is looked up")
+        guard let host = HostLookup(request.host) else {
+            throw ProbeError(step, "'\(request.host)' is neither an IP address nor a host's name")
         }
-        return .request(request)
-    }
-
-    private static func isAddress(_ host: String) -> Bool {
-        (try? SocketAddress(ipAddress: host, port: 0)) != nil
+        return .request(request, host)
     }
 
     private static func request(_ method: String, address: String, path: String) -> HTTPRequest? {

@@ -14,7 +14,7 @@ public struct TCPProbe: Probe {
         selector: .optional,
         parameters: [
             .init(
-                "host", .string, "An IP address or localhost, with 'port'.",
+                "host", .string, "An IP address or a host's name, with 'port'.",
                 default: .string("127.0.0.1")),
             .init("port", .integer(1...65_535), "The port; or 'on' for a node's own."),
             .init(
@@ -27,7 +27,7 @@ public struct TCPProbe: Probe {
         ])
 
     private let step: ProbeStep
-    private let host: String
+    private let host: HostLookup
     /// Nil when nodes are asked at their own ports.
     private let port: Int?
     private let within: Duration
@@ -36,17 +36,16 @@ public struct TCPProbe: Probe {
         try NodeQuestion.check(step)
         self.step = step
         let host = step.arguments.string("host") ?? "127.0.0.1"
-        self.host = host == "localhost" ? "127.0.0.1" : host
         port = step.arguments.integer("port").map(Int.init)
         within = step.arguments.mapping("expect")?.duration("within") ?? Self.usualPatience
         guard within > .zero else { throw ProbeError(step, "'within' must be more than 0") }
         guard (port == nil) != (step.selector == nil) else {
             throw ProbeError(step, "takes either 'port' or 'on'")
         }
-        guard (try? SocketAddress(ipAddress: self.host, port: 0)) != nil else {
-            throw ProbeError(
-                step, "'\(host)' is no IP address and not localhost; no name is looked up")
+        guard let lookup = HostLookup(host) else {
+            throw ProbeError(step, "'\(host)' is neither an IP address nor a host's name")
         }
+        self.host = lookup
     }
 
     public func ask(context: ProbeContext) async -> [ProbeSample] {
@@ -57,7 +56,10 @@ public struct TCPProbe: Probe {
             }
         }
         let started = context.now()
-        let answer = await Self.connect(host: host, port: port, within: patience)
+        let answer = await host.ask(within: patience, now: context.now) { address, left in
+            let answer = await Self.connect(host: address, port: port, within: left)
+            return (answer, isFinal: answer.result != .unhealthy)
+        }
         return [NodeQuestion.sample(step, nil, from: started, context, answer)]
     }
 

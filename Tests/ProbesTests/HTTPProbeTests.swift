@@ -56,6 +56,20 @@ struct HTTPProbeTests {
         #expect(bad.map(\.result) == [.unhealthy])
     }
 
+    @Test("a name is looked up, its addresses are tried in turn, and Host names it")
+    func name() async throws {
+        let server = try await LocalServer.http(200)
+        // In every hosts file, and no spelling that is known without a lookup.
+        let found = try await ask(["url": .string("http://LOCALHOST:\(server.port)/")])
+        let request = server.received
+        try await server.stop()
+        let missing = try await ask(["url": .string("http://no-such-host.invalid/")])
+        #expect(found.map(\.answer) == ["200"])
+        #expect(request.contains("Host: LOCALHOST:\(server.port)\r\n"), "\(request)")
+        #expect(missing.map(\.result) == [.unknown])
+        #expect(missing.allSatisfy { $0.answer.hasPrefix("name ") })
+    }
+
     @Test("a service that is silent, gone or speaks no HTTP is unhealthy")
     func noAnswer() async throws {
         let silent = try await LocalServer.start(answer: nil)
@@ -113,7 +127,7 @@ struct HTTPProbeTests {
         arguments: [
             (nil, nil, nil, "needs 'url'"),
             ("https://localhost/", nil, nil, "https is not spoken"),
-            ("http://example.org/", nil, nil, "no name is looked up"),
+            ("http://300.1.1.1/", nil, nil, "neither an IP address nor"),
             ("http://localhost/", "/x", nil, "not both"),
             (nil, "x", Selector(role: "primary"), "starts with /"),
             (nil, "/a b", Selector(role: "primary"), "percent-encoded"),

@@ -47,8 +47,8 @@ struct TCPAndStatusProbeTests {
             (
                 ProbeStep(
                     kind: "tcp",
-                    arguments: Arguments(["port": .integer(1), "host": .string("db")])),
-                "no name is looked up"
+                    arguments: Arguments(["port": .integer(1), "host": .string("d b")])),
+                "neither an IP address nor"
             ),
             (ProbeStep(kind: "status", selector: Selector(commandLine: "x")), "'on' takes"),
             (ProbeStep(kind: "smoke"), "there is no such kind"),

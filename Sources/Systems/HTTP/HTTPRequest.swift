@@ -15,9 +15,11 @@ public struct HTTPField: Sendable, Equatable {
 public struct HTTPRequest: Sendable, Equatable {
     /// The method, like `GET` or `POST`.
     public var method: String
-    /// An IP address or `localhost`: no name is ever looked up.
+    /// An IP address or `localhost`: the client looks up no name.
     public var host: String
     public var port: Int
+    /// What `Host` names when it is not the address: the name that the address was looked up for.
+    public var name: String?
     /// The path and query, percent-encoded, from the first slash.
     public var path: String
     public var fields: [HTTPField]

@@ -24,7 +24,8 @@ struct HTTPWire: ExchangeWire {
         var head = HTTPRequestHead(
             version: .http1_1, method: HTTPMethod(rawValue: request.method), uri: request.path)
         head.headers.reserveCapacity(request.fields.count + 2)
-        let host = request.host.contains(":") ? "[\(request.host)]" : request.host
+        let name = request.name ?? request.host
+        let host = name.contains(":") ? "[\(name)]" : name
         head.headers.add(name: "Host", value: "\(host):\(request.port)")
         for field in request.fields { head.headers.add(name: field.name, value: field.value) }
         let isEmpty = request.body.isEmpty
