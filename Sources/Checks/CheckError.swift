@@ -1,3 +1,5 @@
+import Playbooks
+
 /// A check that a playbook asks for and that cannot be made.
 public struct CheckError: Error, Equatable, CustomStringConvertible {
     public var check: String
@@ -12,6 +14,15 @@ public struct CheckError: Error, Equatable, CustomStringConvertible {
         self.line = line
         self.reason = reason
         self.remedy = remedy
+    }
+
+    /// An expectation that lacks a key without which it means nothing.
+    static func missing(
+        _ key: String, in expectation: Expectation, remedy: String
+    ) -> CheckError {
+        CheckError(
+            check: expectation.kind, line: expectation.line, reason: "'\(key)' is missing",
+            remedy: remedy)
     }
 
     public var description: String {

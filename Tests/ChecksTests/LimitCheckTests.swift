@@ -24,17 +24,17 @@ struct LimitCheckTests {
         return builder
     }
 
-    private func phase(_ phase: MeasuredTime) -> [String: ArgumentValue] {
+    private func phase(_ phase: MeasuredTime.Phase) -> [String: ArgumentValue] {
         ["phase": .string(phase.rawValue), "settle": .duration(.zero)]
     }
 
     @Test(
         "hold, break, or cannot tell by the latency of the time they are about",
         arguments: [
-            (MeasuredTime.baseline, 10, CheckResult.Status.held), (.outside, 10, .held),
+            (MeasuredTime.Phase.baseline, 10, CheckResult.Status.held), (.outside, 10, .held),
             (.faults, 10, .broken), (.faults, 200, .held), (.all, 10, .broken),
         ])
-    func latency(time: MeasuredTime, limit: Int, status: CheckResult.Status) throws {
+    func latency(time: MeasuredTime.Phase, limit: Int, status: CheckResult.Status) throws {
         let arguments = phase(time).merging(["below": .duration(.milliseconds(limit))]) { $1 }
         let result = try builder.judge("latency", arguments)
         #expect(result.status == status, "\(result.sentence)")
@@ -66,12 +66,12 @@ struct LimitCheckTests {
     @Test(
         "hold, break, or cannot tell by the share of errors",
         arguments: [
-            (MeasuredTime.faults, 0.01, CheckResult.Status.broken), (.faults, 0.2, .held),
+            (MeasuredTime.Phase.faults, 0.01, CheckResult.Status.broken), (.faults, 0.2, .held),
             (.faults, 0.1, .inconclusive), (.outside, 0.01, .held),
             (.outside, 0.0001, .inconclusive),
             (.all, 0.001, .broken),
         ])
-    func errorRate(time: MeasuredTime, limit: Double, status: CheckResult.Status) throws {
+    func errorRate(time: MeasuredTime.Phase, limit: Double, status: CheckResult.Status) throws {
         let arguments = phase(time).merging(["below": .ratio(Ratio(limit))]) { $1 }
         let result = try builder.judge("error_rate", arguments)
         #expect(result.status == status, "\(result.sentence)")
@@ -86,10 +86,10 @@ struct LimitCheckTests {
     @Test(
         "hold or break by the throughput",
         arguments: [
-            (MeasuredTime.outside, 390.0, CheckResult.Status.held), (.outside, 440, .broken),
+            (MeasuredTime.Phase.outside, 390.0, CheckResult.Status.held), (.outside, 440, .broken),
             (.faults, 380, .broken), (.faults, 300, .held),
         ])
-    func throughput(time: MeasuredTime, limit: Double, status: CheckResult.Status) throws {
+    func throughput(time: MeasuredTime.Phase, limit: Double, status: CheckResult.Status) throws {
         let arguments = phase(time).merging(["above": .rate(Rate(perSecond: limit))]) { $1 }
         let result = try builder.judge("throughput", arguments)
         #expect(result.status == status, "\(result.sentence)")

@@ -19,9 +19,8 @@ public struct FailoverCheck: Check {
     public init(expectation: Expectation, playbook: Playbook) throws {
         line = expectation.line
         guard let within = expectation.arguments.boundedDuration("within") else {
-            throw CheckError(
-                check: expectation.kind, line: expectation.line, reason: "'within' is missing",
-                remedy: "say how fast, for instance 'within: 5 s'")
+            throw CheckError.missing(
+                "within", in: expectation, remedy: "say how fast, for instance 'within: 5 s'")
         }
         self.within = within
     }

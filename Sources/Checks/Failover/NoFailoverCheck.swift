@@ -5,12 +5,12 @@ public import Records
 ///
 /// A failover that nothing called for costs an outage of its own, and a service that is only slow
 /// should not have one.
-public struct NoFailoverCheck: Check {
+public struct NoFailoverCheck: PlacedCheck {
     public static let declaration = KindDeclaration(
         kind: "no_failover",
         summary: "The node that was primary before the first fault stays primary throughout.")
 
-    private let line: Int
+    let line: Int
 
     public init(expectation: Expectation, playbook: Playbook) throws {
         line = expectation.line
@@ -41,7 +41,7 @@ public struct NoFailoverCheck: Check {
                 .broken,
                 "Node \(primary) was primary when the faults began, but at "
                     + "\(Wording.moment(change.time)) \(change.message).", figures,
-                changes.map { "\(Wording.moment($0.time)): \($0.message)" })
+                details: changes.map { "\(Wording.moment($0.time)): \($0.message)" })
         }
         if let first = acknowledged.first {
             return result(
@@ -61,14 +61,5 @@ public struct NoFailoverCheck: Check {
         event.subject == primary
             ? event.message.hasSuffix(" \(NodeRole.standby.rawValue)")
             : event.message.hasSuffix(" \(NodeRole.primary.rawValue)")
-    }
-
-    private func result(
-        _ status: CheckResult.Status, _ sentence: String, _ figures: [Figure] = [],
-        _ details: [String] = []
-    ) -> CheckResult {
-        CheckResult(
-            check: Self.declaration.kind, status: status, sentence: sentence, figures: figures,
-            details: details, line: line)
     }
 }

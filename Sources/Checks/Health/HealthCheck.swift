@@ -6,7 +6,7 @@ public import Records
 /// The truth is what happened to enqueues on that node: an outage is a time in which every attempt
 /// failed, or in which the node's process was dead or stopped. The endpoint has `within` to notice
 /// either way.
-public struct HealthCheck: Check {
+public struct HealthCheck: PlacedCheck {
     public static let declaration = KindDeclaration(
         kind: "health",
         summary: "A readiness probe says not ready while its node cannot serve, and only then.",
@@ -24,15 +24,15 @@ public struct HealthCheck: Check {
     /// The fewest answers that can be held against the truth.
     static let fewestSamples = 10
 
-    private let line: Int
+    let line: Int
     private let probe: String
     private let within: Duration
 
     public init(expectation: Expectation, playbook: Playbook) throws {
         line = expectation.line
         guard let probe = expectation.arguments.string("probe") else {
-            throw CheckError(
-                check: expectation.kind, line: expectation.line, reason: "'probe' is missing",
+            throw CheckError.missing(
+                "probe", in: expectation,
                 remedy: "name the probe that asks for readiness, for instance 'probe: ready'")
         }
         let names = playbook.probeNames
@@ -51,7 +51,7 @@ public struct HealthCheck: Check {
         let evidence = evidence.plausible
         let samples = evidence.evidence.samples.filter { $0.probe == probe }
         guard !samples.isEmpty else {
-            return result(.inconclusive, "Probe \(probe) gave no answer at all.", [])
+            return result(.inconclusive, "Probe \(probe) gave no answer at all.")
         }
         let comparisons = compare(samples, evidence)
         let disagreements = comparisons.flatMap(\.disagreements)
@@ -62,7 +62,7 @@ public struct HealthCheck: Check {
         let worst = disagreements.max { $0.length < $1.length }
         let figures = figures(comparisons, worst)
         let details = disagreements.map(sentence)
-        if let worst { return result(.broken, sentence(worst), figures, details) }
+        if let worst { return result(.broken, sentence(worst), figures, details: details) }
         if let flapping, flapping.mostFlaps > Self.mostFlaps, let fault = flapping.flapped {
             return result(
                 .broken,
@@ -145,14 +145,5 @@ public struct HealthCheck: Check {
                 Double(comparisons.map(\.mostFlaps).max() ?? 0), .count,
                 limit: Double(Self.mostFlaps)))
         return figures
-    }
-
-    private func result(
-        _ status: CheckResult.Status, _ sentence: String, _ figures: [Figure],
-        _ details: [String] = []
-    ) -> CheckResult {
-        CheckResult(
-            check: Self.declaration.kind, status: status, sentence: sentence, figures: figures,
-            details: details, line: line)
     }
 }

@@ -6,7 +6,7 @@ public import Records
 /// An enqueue counts after all its retries, and one whose outcome nobody knows counts as an error.
 /// The share's 95 % Wilson interval decides, as for latencies. What the generator could not send
 /// counts as acknowledged for its lower end and as an error for its upper one.
-public struct ErrorRateCheck: Check {
+public struct ErrorRateCheck: PlacedCheck {
     public static let declaration = KindDeclaration(
         kind: "error_rate",
         summary: "The share of enqueues that fail in spite of their retries stays below a limit.",
@@ -14,33 +14,29 @@ public struct ErrorRateCheck: Check {
             ParameterDeclaration("below", .ratio, "The limit.", isRequired: true)
         ] + MeasuredTime.parameters)
 
-    private let line: Int
+    let line: Int
     private let limit: Ratio
     private let time: MeasuredTime
-    private let settle: Duration
 
     public init(expectation: Expectation, playbook: Playbook) throws {
         let arguments = expectation.arguments
         guard let limit = arguments.ratio("below") else {
-            throw CheckError(
-                check: expectation.kind, line: expectation.line, reason: "'below' is missing",
-                remedy: "give the limit, for instance 'below: 1 %'")
+            throw CheckError.missing(
+                "below", in: expectation, remedy: "give the limit, for instance 'below: 1 %'")
         }
         line = expectation.line
         self.limit = limit
-        time = arguments.string("phase").flatMap(MeasuredTime.init) ?? .all
-        settle = arguments.boundedDuration("settle") ?? .seconds(5)
+        time = MeasuredTime(arguments)
     }
 
     public func judge(_ evidence: JudgedEvidence) -> CheckResult {
         let evidence = evidence.plausible
-        let requests = MeasuredRequests(
-            evidence, in: time.ranges(of: evidence, settle: settle))
+        let requests = MeasuredRequests(evidence, in: time.ranges(of: evidence))
         let errors = requests.failed + requests.indeterminate
         let sent = requests.requested - requests.unsent
         guard sent > 0 else {
             return result(
-                .inconclusive, "Nothing was enqueued \(time.words)\(requests.unsentWords).", [])
+                .inconclusive, "Nothing was enqueued \(time.words)\(requests.unsentWords).")
         }
         let share = Double(errors) / Double(sent)
         let lower = WilsonInterval(successes: errors, trials: requests.requested).lower
@@ -63,13 +59,5 @@ public struct ErrorRateCheck: Check {
         }
         return result(
             .inconclusive, "\(measured), and too few requests tell the two apart.", figures)
-    }
-
-    private func result(
-        _ status: CheckResult.Status, _ sentence: String, _ figures: [Figure]
-    ) -> CheckResult {
-        CheckResult(
-            check: Self.declaration.kind, status: status, sentence: sentence, figures: figures,
-            line: line)
     }
 }

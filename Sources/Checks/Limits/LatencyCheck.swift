@@ -6,7 +6,7 @@ public import Records
 /// The quantile's 95 % confidence interval decides: below the limit as a whole it holds, above it
 /// as a whole it breaks, across it nobody can tell. What the generator could not send counts as
 /// answered at once for the interval's lower end and as never answered for its upper one.
-public struct LatencyCheck: Check {
+public struct LatencyCheck: PlacedCheck {
     public static let declaration = KindDeclaration(
         kind: "latency",
         summary: "A quantile of the latency from the intended start stays below a limit.",
@@ -30,36 +30,31 @@ public struct LatencyCheck: Check {
         }
     }
 
-    private let line: Int
+    let line: Int
     private let metric: Metric
     private let limit: Duration
     private let time: MeasuredTime
-    private let settle: Duration
 
     public init(expectation: Expectation, playbook: Playbook) throws {
         let arguments = expectation.arguments
         guard let limit = arguments.boundedDuration("below") else {
-            throw CheckError(
-                check: expectation.kind, line: expectation.line, reason: "'below' is missing",
-                remedy: "give the limit, for instance 'below: 200 ms'")
+            throw CheckError.missing(
+                "below", in: expectation, remedy: "give the limit, for instance 'below: 200 ms'")
         }
         line = expectation.line
         self.limit = limit
         metric = arguments.string("quantile").flatMap(Metric.init) ?? .p99
-        time = arguments.string("phase").flatMap(MeasuredTime.init) ?? .all
-        settle = arguments.boundedDuration("settle") ?? .seconds(5)
+        time = MeasuredTime(arguments)
     }
 
     public func judge(_ evidence: JudgedEvidence) -> CheckResult {
         let evidence = evidence.plausible
-        let requests = MeasuredRequests(
-            evidence, in: time.ranges(of: evidence, settle: settle))
+        let requests = MeasuredRequests(evidence, in: time.ranges(of: evidence))
         let sorted = requests.latencies
         let name = "\(metric.rawValue) \(time.words)"
         guard let value = Quantile.nearestRank(metric.quantile, of: sorted) else {
             return result(
-                .inconclusive, "No enqueue was acknowledged \(time.words)\(requests.unsentWords).",
-                [])
+                .inconclusive, "No enqueue was acknowledged \(time.words)\(requests.unsentWords).")
         }
         let interval = interval(of: requests)
         let bound = Double(limit.nanoseconds)
@@ -96,13 +91,5 @@ public struct LatencyCheck: Check {
 
     private func text(_ value: Double?, or word: String) -> String {
         value.map { Wording.span(seconds: $0 / 1e9) } ?? word
-    }
-
-    private func result(
-        _ status: CheckResult.Status, _ sentence: String, _ figures: [Figure]
-    ) -> CheckResult {
-        CheckResult(
-            check: Self.declaration.kind, status: status, sentence: sentence, figures: figures,
-            line: line)
     }
 }

@@ -1,30 +1,43 @@
 import Playbooks
 import Records
 
-/// The part of a drill that a limit is about.
-enum MeasuredTime: String, CaseIterable {
-    /// Before the first fault.
-    case baseline
-    /// While a fault was in, and until the effects have settled.
-    case faults
-    /// The measured time without the faults and their settling.
-    case outside
-    /// From the end of the warm-up to the end of the load.
-    case all
+/// The part of a drill that a limit is about, as an expectation names it.
+struct MeasuredTime {
+    enum Phase: String, CaseIterable {
+        /// Before the first fault.
+        case baseline
+        /// While a fault was in, and until the effects have settled.
+        case faults
+        /// The measured time without the faults and their settling.
+        case outside
+        /// From the end of the warm-up to the end of the load.
+        case all
+    }
+
+    private static let usualPhase = Phase.all
+    private static let usualSettling = Duration.seconds(5)
 
     static let parameters = [
         ParameterDeclaration(
-            "phase", .choice(allCases.map(\.rawValue)),
+            "phase", .choice(Phase.allCases.map(\.rawValue)),
             "Which time counts: the baseline, fault windows, all but those, or all.",
-            default: .string(MeasuredTime.all.rawValue)),
+            default: .string(usualPhase.rawValue)),
         ParameterDeclaration(
             "settle", .duration, "How long after its end a fault's window goes on.",
-            default: .duration(.seconds(5))),
+            default: .duration(usualSettling)),
     ]
+
+    private let phase: Phase
+    private let settle: Duration
+
+    init(_ arguments: Arguments) {
+        phase = arguments.string("phase").flatMap(Phase.init) ?? Self.usualPhase
+        settle = arguments.boundedDuration("settle") ?? Self.usualSettling
+    }
 
     /// How sentences name it.
     var words: String {
-        switch self {
+        switch phase {
         case .baseline: "in the baseline"
         case .faults: "in fault windows"
         case .outside: "outside fault windows"
@@ -32,7 +45,7 @@ enum MeasuredTime: String, CaseIterable {
         }
     }
 
-    func ranges(of evidence: JudgedEvidence, settle: Duration) -> TimeRanges {
+    func ranges(of evidence: JudgedEvidence) -> TimeRanges {
         let horizon = evidence.horizon
         let phases = PhaseTimes(evidence.evidence.events, horizon: horizon)
         let measured = TimeRanges([
@@ -43,7 +56,7 @@ enum MeasuredTime: String, CaseIterable {
                 let range = window.range(until: horizon)
                 return range.lowerBound..<(range.upperBound + Nanoseconds(settle))
             })
-        return switch self {
+        return switch phase {
         case .baseline: TimeRanges(phases[.baseline].map { [$0] } ?? []).subtracting(faults)
         case .faults: measured.intersection(faults)
         case .outside: measured.subtracting(faults)

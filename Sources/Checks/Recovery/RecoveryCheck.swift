@@ -5,7 +5,7 @@ public import Records
 ///
 /// The method does not flap: see ``RecoveryMethod``. It is measured from each fault's end; the worst
 /// recovery that can be judged decides, and the last fault's must be one of them.
-public struct RecoveryCheck: Check {
+public struct RecoveryCheck: PlacedCheck {
     public static let declaration = KindDeclaration(
         kind: "recovery",
         summary: "The steady state comes back in time after each fault, and stays.",
@@ -22,7 +22,7 @@ public struct RecoveryCheck: Check {
                     + "99th percentile, unless given."),
         ])
 
-    private let line: Int
+    let line: Int
     private let within: Duration
     private let success: Double
     private let margin: Duration?
@@ -145,7 +145,7 @@ public struct RecoveryCheck: Check {
                 } ?? "in time") + ", and stayed (limit \(Wording.span(within)); \(margins))."
         }
         return result(
-            status, sentence, figures: figures(worst?.1, baseline, width),
+            status, sentence, figures(worst?.1, baseline, width),
             details: recoveries.map(\.sentence) + [describe(baseline)])
     }
 
@@ -172,14 +172,5 @@ public struct RecoveryCheck: Check {
             + "\(Wording.span(seconds: baseline.median99 / 1e9)) (margin "
             + "\(Wording.span(seconds: baseline.margin99 / 1e9))), slow beyond "
             + Wording.span(seconds: baseline.tail / 1e9)
-    }
-
-    private func result(
-        _ status: CheckResult.Status, _ sentence: String, figures: [Figure] = [],
-        details: [String] = []
-    ) -> CheckResult {
-        CheckResult(
-            check: Self.declaration.kind, status: status, sentence: sentence, figures: figures,
-            details: details, line: line)
     }
 }
