@@ -26,23 +26,10 @@ public struct NetworkRefuse: Fault {
     public func plan(
         system: (any SystemUnderTest)?, host: HostCapabilities
     ) -> Plan.PlannedStep {
-        plan.planned(
-            summary: "connections are refused by \(NodeSelection.text(of: step.selector))",
-            objects: ["the links to the nodes, resolved when the step begins"], host: host)
+        plan.plannedToNodes(summary: "connections are refused by", host: host)
     }
 
     public func resolve(in context: FaultContext) async throws -> any Injector {
-        let testbed = try plan.testbed(in: context)
-        let selection = NodeSelection(
-            selector: step.selector ?? Selector(), seed: context.seed, stream: identifier)
-        let names = try selection.nodes(among: await testbed.nodes()).map(\.name)
-        let cuts = testbed.links.filter { names.contains($0.destination) }
-            .map { LinkCut(link: $0, loss: .refused) }
-        guard !cuts.isEmpty else {
-            throw FaultError(
-                attempted: "resolve the selector", object: selection.text,
-                reason: "no link leads to " + names.joined(separator: ", "))
-        }
-        return try plan.injector(cuts, testbed: testbed, context: context)
+        try await plan.injector(toNodes: .refused, context: context)
     }
 }

@@ -42,6 +42,31 @@ struct CutPlan: Sendable {
         return planned
     }
 
+    /// What would be done to all links that lead to the selected nodes; see ``planned(summary:objects:host:)``.
+    func plannedToNodes(summary: String, host: HostCapabilities) -> Plan.PlannedStep {
+        planned(
+            summary: "\(summary) \(NodeSelection.text(of: step.selector))",
+            objects: ["the links to the nodes, resolved when the step begins"], host: host)
+    }
+
+    /// Makes the injector that cuts all links that lead to the selected nodes.
+    func injector(
+        toNodes loss: LinkCut.Loss, context: FaultContext
+    ) async throws -> any Injector {
+        let testbed = try testbed(in: context)
+        let selection = NodeSelection(
+            selector: step.selector ?? Selector(), seed: context.seed, stream: identifier)
+        let names = try selection.nodes(among: await testbed.nodes()).map(\.name)
+        let cuts = testbed.links.filter { names.contains($0.destination) }
+            .map { LinkCut(link: $0, loss: loss) }
+        guard !cuts.isEmpty else {
+            throw FaultError(
+                attempted: "resolve the selector", object: selection.text,
+                reason: "no link leads to " + names.joined(separator: ", "))
+        }
+        return try injector(cuts, testbed: testbed, context: context)
+    }
+
     /// Makes the injector that cuts these links and spares the others.
     func injector(
         _ cuts: [LinkCut], isolated: [String] = [], testbed: any Testbed, context: FaultContext
