@@ -93,7 +93,8 @@ let package = Package(
         .testTarget(
             name: "PlaybooksTests",
             dependencies: ["Playbooks", "Drills"]),
-        .testTarget(name: "KernelTests", dependencies: ["Kernel"]),
+        .target(name: "TestSupport", dependencies: ["Kernel"], path: "Tests/TestSupport"),
+        .testTarget(name: "KernelTests", dependencies: ["Kernel", "TestSupport"]),
         .testTarget(name: "UndoTests", dependencies: ["Undo", "Kernel", "Records"]),
         .testTarget(name: "FaultProxyTests", dependencies: ["FaultProxy", "Records"] + nio),
         .testTarget(
@@ -130,7 +131,7 @@ let package = Package(
             name: "Privileged",
             dependencies: [
                 "Faults", "Systems", "Undo", "Kernel", "Records", "Playbooks", "lab-injector",
-                "firedrill-guardian",
+                "firedrill-guardian", "TestSupport",
             ]),
         .testTarget(name: "Acceptance", dependencies: ["Records", "Kernel"]),
         .testTarget(

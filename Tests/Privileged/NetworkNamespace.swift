@@ -46,6 +46,20 @@ struct NetworkNamespace {
                 standardOutput: standardOutput))
     }
 
+    /// Gives `lo` an htb tree with the classes 4664:4 and 4664:5, of which the latter is the usual
+    /// one; false when that fails.
+    func addTwoClasses() async throws -> Bool {
+        try await run(
+            """
+            set -e
+            tc qdisc add dev lo root handle 4664: htb default 5
+            for class in 4 5; do
+                tc class add dev lo parent 4664: classid 4664:$class htb rate 1gbit
+                tc qdisc add dev lo parent 4664:$class handle ${class}0: pfifo limit 1000
+            done
+            """) == 0
+    }
+
     func remove() async {
         _ = await child.terminate(grace: .zero)
     }

@@ -116,15 +116,7 @@ struct NftablesTableTests {
     @Test("Packets are steered into a class by their priority, and none once it is closed")
     func steer() async throws {
         let namespace = try await NetworkNamespace.make()
-        let tree = """
-            set -e
-            tc qdisc add dev lo root handle 4664: htb default 5
-            for class in 4 5; do
-                tc class add dev lo parent 4664: classid 4664:$class htb rate 1gbit
-                tc qdisc add dev lo parent 4664:$class handle ${class}0: pfifo limit 1000
-            done
-            """
-        try #require(try await namespace.run(tree) == 0)
+        try #require(try await namespace.addTwoClasses())
         let receiver = try NamespaceSocket(SOCK_DGRAM, in: namespace)
         let port = try receiver.bindToFreePort(listening: false)
         let table = try makeTable(

@@ -1,5 +1,6 @@
 // Tests that need root.
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Kernel

@@ -64,15 +64,7 @@ struct TrafficControlTests {
     @Test("steers packets to one port into a class, others not, and none once it is taken out")
     func filter() async throws {
         let namespace = try await NetworkNamespace.make()
-        let tree = """
-            set -e
-            tc qdisc add dev lo root handle 4664: htb default 5
-            for class in 4 5; do
-                tc class add dev lo parent 4664: classid 4664:$class htb rate 1gbit
-                tc qdisc add dev lo parent 4664:$class handle ${class}0: pfifo limit 1000
-            done
-            """
-        try #require(try await namespace.run(tree) == 0)
+        try #require(try await namespace.addTwoClasses())
         let filters = PacketFilter.filters(
             for: PacketAim(destinationPorts: 7001...7001), interface: loopback,
             parent: 0x4664_0000, target: 0x4664_0004, priority: 1)

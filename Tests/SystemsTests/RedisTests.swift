@@ -19,21 +19,7 @@ struct RedisTests {
         let drill = try TestDrill()
         let system = try SystemCatalogue.make(
             Target(kind: "redis", settings: Arguments(settings)))
-        let testbed = try await system.start(in: drill.environment)
-        let client = try await testbed.makeClient()
-        do {
-            try await body(testbed, client, drill)
-        } catch {
-            await client.close()
-            _ = await testbed.stop()
-            throw error
-        }
-        await client.close()
-        let comparisons = await testbed.stop()
-        #expect(comparisons.filter { !$0.isSame } == [])
-        #expect(try drill.remains().isEmpty)
-        #expect(drill.undo.open.isEmpty)
-        try drill.remove()
+        try await drill.use(system) { try await body($0, $1, drill) }
     }
 
     private static func message(_ sequence: Int) -> MessageIdentifier {

@@ -24,22 +24,9 @@ struct ReferenceTests {
         let drill = try TestDrill()
         let target = Target(kind: "reference", settings: Arguments(settings))
         let system = try ReferenceSystem(target: target, executable: executable)
-        let testbed = try await system.start(in: drill.environment)
-        let client = try await testbed.makeClient()
-        do {
+        try await drill.use(system) { testbed, client in
             try await body(testbed, client, drill)
-        } catch {
-            await client.close()
-            _ = await testbed.stop()
-            throw error
         }
-        await client.close()
-        let comparisons = await testbed.stop()
-        #expect(comparisons.filter { !$0.isSame } == [])
-        #expect(await testbed.nodes().allSatisfy { $0.process == nil })
-        #expect(try drill.remains().isEmpty)
-        #expect(drill.undo.open.isEmpty)
-        try drill.remove()
     }
 
     private static func enqueue(

@@ -84,6 +84,29 @@ final class TestDrill: Sendable {
         try FileManager.default.contentsOfDirectory(atPath: "\(directory)/work")
     }
 
+    /// Runs `body` with a started testbed and stops it, whatever happens; nothing may be left.
+    func use(
+        _ system: any SystemUnderTest,
+        _ body: (any Testbed, any QueueClient) async throws -> Void
+    ) async throws {
+        let testbed = try await system.start(in: environment)
+        let client = try await testbed.makeClient()
+        do {
+            try await body(testbed, client)
+        } catch {
+            await client.close()
+            _ = await testbed.stop()
+            throw error
+        }
+        await client.close()
+        let comparisons = await testbed.stop()
+        #expect(comparisons.filter { !$0.isSame } == [])
+        #expect(await testbed.nodes().allSatisfy { $0.process == nil })
+        #expect(try remains().isEmpty)
+        #expect(undo.open.isEmpty)
+        try remove()
+    }
+
     func remove() throws {
         try FileManager.default.removeItem(atPath: directory)
     }

@@ -1,15 +1,18 @@
 import Glibc
-import Kernel
+public import Kernel
 
 /// A listener on loopback and one connection to it, both of this process.
-final class LoopbackConnection: Sendable {
-    let listener: Descriptor
-    let server: Descriptor
-    let client: Descriptor
+public final class LoopbackConnection: Sendable {
+    public let listener: Descriptor
+    /// The accepted end.
+    public let server: Descriptor
+    /// The end that connected.
+    public let client: Descriptor
     /// The port that the listener is on.
-    let port: UInt16
+    public let port: UInt16
 
-    init() throws {
+    /// Listens on a free port and connects to it; throws ``KernelError``.
+    public init() throws {
         listener = try Self.socket()
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -43,7 +46,7 @@ final class LoopbackConnection: Sendable {
     }
 
     /// The errno that a read ends with; nil when it brings bytes or an orderly end.
-    static func failure(reading descriptor: Descriptor) -> Int32? {
+    public static func failure(reading descriptor: Descriptor) -> Int32? {
         var byte: UInt8 = 0
         return recv(descriptor.number, &byte, 1, Int32(MSG_DONTWAIT)) < 0 ? errno : nil
     }
