@@ -2,7 +2,7 @@
 
 PACKAGES_BUILD := pkg-config libnl-3-dev libnl-route-3-dev libyaml-dev libsqlite3-dev e2fsprogs
 PACKAGES_LAB := qemu-system-x86 busybox-static cpio kmod iproute2
-PACKAGES_TEST := redis-server chromium poppler-utils iproute2 procps
+PACKAGES_TEST := redis-server chromium poppler-utils iproute2 procps openssl
 
 UNIT_TESTS := RecordsTests PlaybooksTests ChecksTests ReportsTests DrillsTests KernelTests \
 	UndoTests FaultProxyTests ProbesTests SystemsTests FaultsTests WorkloadsTests ReferenceQueueTests

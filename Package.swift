@@ -18,6 +18,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
         .package(
             url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
@@ -43,6 +44,7 @@ let package = Package(
             dependencies: [
                 "Playbooks", "Records", "Kernel", "Undo", "FaultProxy",
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ] + nio),
         .target(
             name: "Faults",
@@ -110,7 +112,10 @@ let package = Package(
             dependencies: ["Workloads", "Systems", "Records", "Playbooks"]),
         .testTarget(
             name: "ProbesTests",
-            dependencies: ["Probes", "Systems", "Kernel", "Records", "Playbooks"] + nio),
+            dependencies: [
+                "Probes", "Systems", "Kernel", "Records", "Playbooks",
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ] + nio),
         .testTarget(name: "ChecksTests", dependencies: ["Checks", "Records", "Playbooks"]),
         .testTarget(
             name: "DrillsTests",

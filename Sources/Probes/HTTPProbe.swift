@@ -5,6 +5,10 @@ import Systems
 
 /// Asks over HTTP/1.1, each time on a new connection, as a load balancer's health check does.
 ///
+/// A redirect is an answer like any other and is not followed. What a certificate lacks is the
+/// service's failure, a name that is not found the probe's: a dead resolver says nothing of the
+/// service.
+///
 /// A kept connection would hide that the service accepts no new ones, and would count a restart of
 /// the service as an error of its own.
 public struct HTTPProbe: Probe {
@@ -13,20 +17,28 @@ public struct HTTPProbe: Probe {
 
     public static let declaration = KindDeclaration(
         kind: "http",
-        summary: "Asks over HTTP and expects a status, a text and an answer in time.",
+        summary: "Asks over HTTP or HTTPS and expects a status, a text and an answer in time.",
         selector: .optional,
         parameters: [
             .init(
-                "url", .string, "Where to ask, 'http://127.0.0.1:8080/health'; or 'on' and 'path'."),
+                "url", .string,
+                "Where to ask, 'https://queue.example/health'; or 'on' and 'path'."),
             .init("path", .string, "The path to ask for at the node that 'on' names."),
             .init(
                 "method", .choice(["GET", "HEAD", "OPTIONS", "POST"]), "The request's method.",
                 default: .string("GET")),
             .init(
+                "ca", .string,
+                "A file of certificates (PEM) to trust for https, instead of the host's own."),
+            .init(
+                "insecure", .boolean, "Whether https goes on without verifying the certificate.",
+                default: .boolean(false)),
+            .init(
                 "expect",
                 .mapping([
                     .init(
-                        "status", .integer(100...599), "The status; left out, any from 200 to 299."),
+                        "status", .integer(100...599),
+                        "The status, redirects are not followed; left out, any from 200 to 299."),
                     .init(
                         "within", .duration, "The longest wait for the whole answer.",
                         default: .duration(usualPatience)),
@@ -59,7 +71,7 @@ public struct HTTPProbe: Probe {
         aim = try Self.aim(step, method)
         client = HTTPClient(
             group: MultiThreadedEventLoopGroup.singleton, maximumAnswer: ByteCount(1 << 20),
-            maximumIdle: .zero)
+            maximumIdle: .zero, security: try Self.security(step, aim))
     }
 
     public func ask(context: ProbeContext) async -> [ProbeSample] {
@@ -110,7 +122,8 @@ public struct HTTPProbe: Probe {
     /// No answer is the service's failure, unless the question never left the probe by our doing.
     private static func judge(_ failure: ExchangeFailure) -> NodeAnswer {
         switch failure.reason {
-        case .refused, .unreachable, .timeout, .reset, .closed, .malformedAnswer, .answerTooLarge:
+        case .refused, .unreachable, .timeout, .reset, .closed, .malformedAnswer, .answerTooLarge,
+            .untrustedCertificate, .foreignCertificate, .handshakeFailed:
             NodeAnswer(.unhealthy, failure.reason.rawValue)
         case .tooManyWaiting, .cancelled, .clientClosed, .invalidRequest:
             NodeAnswer(.unknown, failure.reason.rawValue)
@@ -135,7 +148,7 @@ public struct HTTPProbe: Probe {
             throw ProbeError(step, "takes 'url' or 'on' and 'path', not both")
         }
         guard let request = HTTPRequest(method, url: url) else {
-            throw ProbeError(step, "'\(url)' is no http:// URL; https is not spoken")
+            throw ProbeError(step, "'\(url)' is no http:// or https:// URL")
         }
         guard let host = HostLookup(request.host) else {
             throw ProbeError(step, "'\(request.host)' is neither an IP address nor a host's name")
@@ -147,5 +160,26 @@ public struct HTTPProbe: Probe {
         var base = address
         while base.hasSuffix("/") { base.removeLast() }
         return HTTPRequest(method, url: base + path)
+    }
+
+    /// How `https` is spoken; nil when it is not.
+    private static func security(_ step: ProbeStep, _ aim: Aim) throws -> TransportSecurity? {
+        let authorities = step.arguments.string("ca")
+        let isInsecure = step.arguments.boolean("insecure") ?? false
+        guard case .request(let request, _) = aim, request.isSecure else {
+            guard authorities == nil, !isInsecure else {
+                throw ProbeError(step, "'ca' and 'insecure' go with an https:// URL")
+            }
+            return nil
+        }
+        guard authorities == nil || !isInsecure else {
+            throw ProbeError(step, "takes 'ca' or 'insecure', not both")
+        }
+        do throws(SystemError) {
+            return try TransportSecurity(
+                authorities: authorities, verifiesCertificate: !isInsecure)
+        } catch {
+            throw ProbeError(step, error.description)
+        }
     }
 }

@@ -126,7 +126,7 @@ struct HTTPProbeTests {
         "a step that cannot be asked is refused when the probe is made",
         arguments: [
             (nil, nil, nil, "needs 'url'"),
-            ("https://localhost/", nil, nil, "https is not spoken"),
+            ("ftp://localhost/", nil, nil, "no http:// or https:// URL"),
             ("http://300.1.1.1/", nil, nil, "neither an IP address nor"),
             ("http://localhost/", "/x", nil, "not both"),
             (nil, "x", Selector(role: "primary"), "starts with /"),

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// A server on a free port of loopback that answers every connection's first bytes with a text.
@@ -12,11 +13,15 @@ struct LocalServer {
     var received: String { text.text.withLock(\.self) }
 
     /// Starts a server; a nil answer stays silent.
-    static func start(answer: String?) async throws -> LocalServer {
+    static func start(answer: String?, security: NIOSSLContext? = nil) async throws -> LocalServer {
         let received = Received()
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if let security {
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLServerHandler(context: security))
+                    }
                     try channel.pipeline.syncOperations.addHandler(
                         Answerer(answer: answer, received: received))
                 }
@@ -26,10 +31,12 @@ struct LocalServer {
     }
 
     /// Starts a server that speaks HTTP: one status and one body for every request.
-    static func http(_ status: Int, _ body: String = "") async throws -> LocalServer {
+    static func http(
+        _ status: Int, _ body: String = "", security: NIOSSLContext? = nil
+    ) async throws -> LocalServer {
         try await start(
             answer: "HTTP/1.1 \(status) Word\r\nContent-Length: \(body.utf8.count)\r\n"
-                + "Connection: close\r\n\r\n\(body)")
+                + "Connection: close\r\n\r\n\(body)", security: security)
     }
 
     func stop() async throws { try await channel.close() }

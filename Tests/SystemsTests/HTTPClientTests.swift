@@ -288,6 +288,8 @@ struct HTTPClientTests {
         "URLs are split into host, port and path",
         arguments: [
             ("http://127.0.0.1:80", "127.0.0.1", 80, "/"),
+            ("https://queue.example/ready", "queue.example", 443, "/ready"),
+            ("https://[::1]:99", "::1", 99, "/"),
             ("http://localhost:8080/healthz", "localhost", 8080, "/healthz"),
             ("http://10.0.0.1/a?b=c#d", "10.0.0.1", 80, "/a?b=c"),
             ("http://[::1]:99/x", "::1", 99, "/x"),
@@ -295,12 +297,16 @@ struct HTTPClientTests {
         ])
     func splitsURL(_ url: String, host: String, port: Int, path: String) throws {
         let request = try #require(HTTPRequest("GET", url: url))
-        #expect(request == HTTPRequest("GET", host: host, port: port, path: path))
+        var expected = HTTPRequest("GET", host: host, port: port, path: path)
+        expected.isSecure = url.hasPrefix("https")
+        #expect(request == expected)
     }
 
     @Test(
-        "what is no plain HTTP URL is refused",
-        arguments: ["", "https://a/", "http://", "http://:80/", "http://a:b/", "http://u@h/", "h"])
+        "what is no HTTP URL is refused",
+        arguments: [
+            "", "ftp://a/", "https://", "http://", "http://:80/", "http://a:b/", "http://u@h/", "h",
+        ])
     func refusesURL(_ url: String) {
         #expect(HTTPRequest("GET", url: url) == nil)
     }

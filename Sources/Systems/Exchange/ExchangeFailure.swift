@@ -16,6 +16,11 @@ public struct ExchangeFailure: Error, Sendable, Equatable, CustomStringConvertib
         case reset = "connection reset"
         case closed = "connection closed"
         case malformedAnswer = "malformed answer"
+        /// Nobody whom the client trusts vouches for the service's certificate.
+        case untrustedCertificate = "certificate not trusted"
+        /// The certificate is that of another host.
+        case foreignCertificate = "certificate of another host"
+        case handshakeFailed = "TLS handshake failed"
         case answerTooLarge = "answer too large"
         /// Every connection was busy and as many requests waited as may.
         case tooManyWaiting = "too many waiting"

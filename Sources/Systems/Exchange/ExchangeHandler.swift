@@ -71,7 +71,7 @@ final class ExchangeHandler<Wire: ExchangeWire>: ChannelInboundHandler {
             reason = .reset
         case is IOError: reason = .closed
         case is ChannelError: reason = .closed
-        default: reason = .malformedAnswer
+        default: reason = Wire.reason(for: error) ?? .malformedAnswer
         }
         end(reason, detail: "\(error)", context: context)
     }

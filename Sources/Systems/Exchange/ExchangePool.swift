@@ -18,8 +18,12 @@ final class ExchangePool<Wire: ExchangeWire>: @unchecked Sendable {
     /// The longest that a request may take, whatever its caller says.
     private static var longestDeadline: Duration { .seconds(86_400) }
 
+    /// What a new connection gets before the wire's own codecs.
+    typealias Preparation = @Sendable (any Channel) throws -> Void
+
     let loop: any EventLoop
     private let address: SocketAddress
+    private let prepare: Preparation
     private let limits: ExchangeLimits
     private var state: PoolState<ExchangeHandler<Wire>, Exchange<Wire>>
     private var handlers: [ObjectIdentifier: ExchangeHandler<Wire>] = [:]
@@ -28,8 +32,12 @@ final class ExchangePool<Wire: ExchangeWire>: @unchecked Sendable {
     private var isClosed = false
     private var emptied: EventLoopPromise<Void>?
 
-    init(address: SocketAddress, limits: ExchangeLimits, loop: any EventLoop) {
+    init(
+        address: SocketAddress, limits: ExchangeLimits, loop: any EventLoop,
+        prepare: @escaping Preparation = { _ in }
+    ) {
         self.address = address
+        self.prepare = prepare
         self.limits = limits
         self.loop = loop
         state = PoolState(
@@ -107,8 +115,9 @@ final class ExchangePool<Wire: ExchangeWire>: @unchecked Sendable {
         let remaining = exchange.deadline - .now()
         ClientBootstrap(group: loop)
             .connectTimeout(max(.milliseconds(1), remaining))
-            .channelInitializer { [limits] channel in
+            .channelInitializer { [limits, prepare] channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try prepare(channel)
                     try Wire.addCodecs(to: channel)
                     try channel.pipeline.syncOperations.addHandler(
                         ExchangeHandler<Wire>(pool: self, maximumAnswer: limits.answer))

@@ -16,11 +16,18 @@ protocol ExchangeWire: SendableMetatype {
     /// Adds the codecs that stand between the socket and this wire; called on the channel's loop.
     static func addCodecs(to channel: any Channel) throws
 
+    /// What an error of the codecs means; nil when it is not one that they name.
+    static func reason(for error: any Error) -> ExchangeFailure.Reason?
+
     /// Forgets the last answer and says what to write for the next request.
     mutating func begin(_ request: Request, allocator: ByteBufferAllocator) -> [Outbound]
 
     /// Takes in what arrived; an answer once it is whole, nil before.
     mutating func receive(_ part: Inbound) throws(WireError) -> WireAnswer<Answer>?
+}
+
+extension ExchangeWire {
+    static func reason(for error: any Error) -> ExchangeFailure.Reason? { nil }
 }
 
 /// A whole answer, and whether its connection can carry another exchange.

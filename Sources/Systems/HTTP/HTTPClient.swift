@@ -12,6 +12,8 @@ public final class HTTPClient: Sendable {
     private struct Address: Hashable {
         var host: String
         var port: Int
+        /// The name that the server's certificate must bear; nil without TLS.
+        var name: String?
     }
 
     private struct State {
@@ -24,6 +26,7 @@ public final class HTTPClient: Sendable {
 
     private let group: any EventLoopGroup
     private let limits: ExchangeLimits
+    private let security: TransportSecurity?
     private let state = Mutex(State())
 
     /// Makes a client whose connections live on the loops of `group`.
@@ -33,11 +36,13 @@ public final class HTTPClient: Sendable {
     ///   - maximumWaitingPerHost: further requests fail at once with `tooManyWaiting`.
     ///   - maximumAnswer: the bound on an answer's body; a larger one fails the request.
     ///   - maximumIdle: a connection that was idle for longer is not used again.
+    ///   - security: how `https` URLs are asked; nil refuses them.
     public init(
         group: any EventLoopGroup, maximumConnectionsPerHost: Int = 64,
         maximumWaitingPerHost: Int = 4096, maximumAnswer: ByteCount = ByteCount(4 << 20),
-        maximumIdle: Duration = .seconds(2)
+        maximumIdle: Duration = .seconds(2), security: TransportSecurity? = nil
     ) {
+        self.security = security
         self.group = group
         limits = ExchangeLimits(
             connections: max(1, maximumConnectionsPerHost), waiting: max(0, maximumWaitingPerHost),
@@ -54,20 +59,21 @@ public final class HTTPClient: Sendable {
         if let fault = request.fault {
             return .failure(ExchangeFailure(.notSent, .invalidRequest, detail: fault))
         }
-        switch pool(host: request.host, port: request.port) {
+        switch pool(for: request) {
         case .success(let pool): return await pool.send(request, deadline: deadline)
         case .failure(let failure): return .failure(failure)
         }
     }
 
-    /// Sends one request to `http://HOST[:PORT][/PATH]`; see ``send(_:deadline:)``.
+    /// Sends one request to a URL; see ``send(_:deadline:)``.
     public func send(
         _ method: String, _ url: String, fields: [HTTPField] = [], body: [UInt8] = [],
         deadline: Duration
     ) async -> Result<HTTPAnswer, ExchangeFailure> {
         guard let request = HTTPRequest(method, url: url, fields: fields, body: body) else {
             return .failure(
-                ExchangeFailure(.notSent, .invalidRequest, detail: "'\(url)' is no http:// URL"))
+                ExchangeFailure(
+                    .notSent, .invalidRequest, detail: "'\(url)' is no http or https URL"))
         }
         return await send(request, deadline: deadline)
     }
@@ -82,8 +88,12 @@ public final class HTTPClient: Sendable {
         for pool in pools { await pool.close() }
     }
 
-    private func pool(host: String, port: Int) -> Result<ExchangePool<HTTPWire>, ExchangeFailure> {
-        let address = Address(host: host, port: port)
+    private func pool(for request: HTTPRequest)
+        -> Result<ExchangePool<HTTPWire>, ExchangeFailure>
+    {
+        let (host, port) = (request.host, request.port)
+        let name = request.isSecure ? request.name ?? host : nil
+        let address = Address(host: host, port: port, name: name)
         return state.withLock { state in
             if let pool = state.pools[address] { return .success(pool) }
             func failure(_ reason: ExchangeFailure.Reason, _ detail: String) -> ExchangeFailure {
@@ -101,9 +111,23 @@ public final class HTTPClient: Sendable {
                 return .failure(
                     failure(.invalidRequest, "'\(host)' is no IP address and not localhost"))
             }
-            let pool = ExchangePool<HTTPWire>(address: socket, limits: limits, loop: group.next())
+            guard let prepare = preparation(name) else {
+                return .failure(failure(.invalidRequest, "this client does not speak https"))
+            }
+            let pool = ExchangePool<HTTPWire>(
+                address: socket, limits: limits, loop: group.next(), prepare: prepare)
             state.pools[address] = pool
             return .success(pool)
         }
+    }
+
+    /// What a connection gets before HTTP; nil when `name` asks for TLS and there is none.
+    private func preparation(_ name: String?) -> ExchangePool<HTTPWire>.Preparation? {
+        guard let name else { return { _ in } }
+        guard let security else { return nil }
+        // An address is no server name (RFC 6066, section 3): the peer's own address is compared.
+        let isAddress = (try? SocketAddress(ipAddress: name, port: 0)) != nil
+        let server = isAddress ? nil : name
+        return { try security.secure($0, name: server) }
     }
 }

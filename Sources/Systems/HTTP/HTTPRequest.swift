@@ -9,7 +9,7 @@ public struct HTTPField: Sendable, Equatable {
     }
 }
 
-/// One HTTP/1.1 request over plain TCP.
+/// One HTTP/1.1 request, over TCP or over TLS.
 ///
 /// `Host` and `Content-Length` are written by the client.
 public struct HTTPRequest: Sendable, Equatable {
@@ -22,6 +22,8 @@ public struct HTTPRequest: Sendable, Equatable {
     public var name: String?
     /// The path and query, percent-encoded, from the first slash.
     public var path: String
+    /// Whether it goes over TLS, as an `https` URL asks.
+    public var isSecure = false
     public var fields: [HTTPField]
     public var body: [UInt8]
 
@@ -37,18 +39,23 @@ public struct HTTPRequest: Sendable, Equatable {
         self.body = body
     }
 
-    /// Reads `http://HOST[:PORT][/PATH]`; nil for another scheme, a name, or anything else.
+    /// Reads `http://HOST[:PORT][/PATH]`, or `https`; nil for anything else.
     public init?(
         _ method: String, url: String, fields: [HTTPField] = [], body: [UInt8] = []
     ) {
-        guard url.hasPrefix("http://") else { return nil }
-        let rest = url.dropFirst("http://".count)
+        guard let scheme = ["http://", "https://"].first(where: { url.hasPrefix($0) }) else {
+            return nil
+        }
+        let isSecure = scheme == "https://"
+        let rest = url.dropFirst(scheme.count)
         let end = rest.firstIndex { "/?#".contains($0) } ?? rest.endIndex
         let authority = rest[..<end]
         var path = String(rest[end...].prefix { $0 != "#" })
         if !path.hasPrefix("/") { path = "/" + path }
-        guard let (host, port) = Self.split(authority: authority) else { return nil }
+        guard let (host, port) = Self.split(authority: authority, usualPort: isSecure ? 443 : 80)
+        else { return nil }
         self.init(method, host: host, port: port, path: path, fields: fields, body: body)
+        self.isSecure = isSecure
     }
 
     /// What can be wrong with a request before it is sent; nil when nothing is.
@@ -70,9 +77,11 @@ public struct HTTPRequest: Sendable, Equatable {
         return nil
     }
 
-    private static func split(authority: Substring) -> (host: String, port: Int)? {
+    private static func split(
+        authority: Substring, usualPort: Int
+    ) -> (host: String, port: Int)? {
         var host = authority
-        var port = 80
+        var port = usualPort
         if authority.hasPrefix("[") {
             guard let close = authority.firstIndex(of: "]") else { return nil }
             host = authority[authority.index(after: authority.startIndex)..<close]

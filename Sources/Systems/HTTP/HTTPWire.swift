@@ -16,6 +16,10 @@ struct HTTPWire: ExchangeWire {
         try channel.pipeline.syncOperations.addHTTPClientHandlers(leftOverBytesStrategy: .dropBytes)
     }
 
+    static func reason(for error: any Error) -> ExchangeFailure.Reason? {
+        TransportSecurity.reason(for: error)
+    }
+
     mutating func begin(_ request: HTTPRequest, allocator: ByteBufferAllocator)
         -> [HTTPClientRequestPart]
     {
