@@ -4,7 +4,9 @@
 /// which nodes are eligible, that is hold every message that was ever acknowledged. It grants the
 /// lease when it has lapsed, to an eligible node only, with a new epoch, and makes that node the
 /// only eligible one. A node counts as eligible as long as its store is the one on record and has
-/// not fallen behind what is on record of it. Any linearizable key-value store with leases can implement it.
+/// not fallen behind what is on record of it. A store without its record grants nothing before every
+/// lease it may have forgotten has lapsed. Any linearizable key-value store with leases can
+/// implement it.
 protocol LeaseStore: Sendable {
     /// Performs a request and gives the record as it is then.
     ///

@@ -23,7 +23,7 @@ struct IdempotencyKeys: Sendable {
         }
     }
 
-    private var identifiers: [String: [String: MessageIdentifier]] = [:]
+    private var identifiers: [String: KeyTable] = [:]
     private var order: [Record] = []
     private var oldest = 0
 
@@ -38,7 +38,7 @@ struct IdempotencyKeys: Sendable {
 
     mutating func insert(_ record: Record) {
         guard identifiers[record.queue]?[record.key] != record.id else { return }
-        identifiers[record.queue, default: [:]][record.key] = record.id
+        identifiers[record.queue, default: KeyTable()][record.key] = record.id
         order.append(record)
     }
 
@@ -55,5 +55,23 @@ struct IdempotencyKeys: Sendable {
             order.removeFirst(oldest)
             oldest = 0
         }
+    }
+}
+
+/// The messages of a queue's keys, in small tables of which none grows along with another.
+private struct KeyTable: Sendable {
+    private var parts = [[String: MessageIdentifier]](repeating: [:], count: 256)
+
+    subscript(key: String) -> MessageIdentifier? {
+        get { parts[Self.part(of: key)][key] }
+        set { parts[Self.part(of: key)][key] = newValue }
+    }
+
+    /// The FNV-1a hash (draft-eastlake-fnv), which spreads keys unevenly enough.
+    private static func part(of key: String) -> Int {
+        let hash = key.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { hash, byte in
+            (hash ^ UInt64(byte)) &* 0x100_0000_01B3
+        }
+        return Int(truncatingIfNeeded: (hash ^ hash >> 32) & 0xFF)
     }
 }

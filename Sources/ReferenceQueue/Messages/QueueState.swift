@@ -30,7 +30,7 @@ struct QueueState: Sendable {
         case callbacks
     }
 
-    private(set) var entries: [MessageIdentifier: Entry] = [:]
+    private(set) var entries = MessageTable<Entry>()
     private(set) var counters: [String: Counters] = [:]
     private(set) var deadLetters: [String: SortedIdentifiers] = [:]
     private(set) var keys = IdempotencyKeys()
@@ -69,7 +69,7 @@ struct QueueState: Sendable {
         servingEpoch = epoch
         nextCount = 0
         nextNonce = 0
-        for id in entries.keys.sorted() { schedule(id, now: now) }
+        for id in entries.sortedIdentifiers { schedule(id, now: now) }
     }
 
     /// Ends delivery; every lease is forgotten.
@@ -79,7 +79,9 @@ struct QueueState: Sendable {
         delayed = Heap()
         leases = Heap()
         freshLanes = []
-        for (id, entry) in entries where entry.status != .dead { move(id, to: .ready) }
+        for id in entries.sortedIdentifiers where entries[id]?.status != .dead {
+            move(id, to: .ready)
+        }
     }
 
     /// The number of the next message of this epoch.
@@ -221,28 +223,26 @@ extension QueueState {
     private mutating func insert(_ message: Message) {
         remove(message.id)
         let status: Status = message.isDead ? .dead : .ready
-        entries[message.id] = Entry(message: message, status: status)
+        entries.insert(Entry(message: message, status: status), for: message.id)
         storedBytes += message.body.utf8.count
         count(message, status, by: 1)
     }
 
     private mutating func remove(_ id: MessageIdentifier) {
-        guard let entry = entries.removeValue(forKey: id) else { return }
+        guard let entry = entries.remove(id) else { return }
         storedBytes -= entry.message.body.utf8.count
         count(entry.message, entry.status, by: -1)
     }
 
     private mutating func update(_ id: MessageIdentifier, _ change: (inout Message) -> Void) {
-        guard var message = entries[id]?.message else { return }
-        change(&message)
-        entries[id]?.message = message
+        entries.update(id) { change(&$0.message) }
     }
 
     private mutating func move(_ id: MessageIdentifier, to status: Status) {
         guard let entry = entries[id] else { return }
         count(entry.message, entry.status, by: -1)
         count(entry.message, status, by: 1)
-        entries[id]?.status = status
+        entries.update(id) { $0.status = status }
     }
 
     private mutating func count(_ message: Message, _ status: Status, by step: Int) {

@@ -29,6 +29,8 @@ struct CommitHistory: Sendable {
         while bytes > limit, oldest < items.count {
             base = items[oldest].commit.position
             bytes -= items[oldest].bytes
+            // Freed here and now, a few at a time; their places go all at once.
+            items[oldest].commit.changes = []
             oldest += 1
         }
         if oldest > 1024, oldest * 2 > items.count {

@@ -13,7 +13,7 @@ struct SnapshotPart: Sendable, Equatable {
         var parts: [SnapshotPart] = []
         var part = SnapshotPart()
         var bytes = 0
-        for id in state.entries.keys.sorted() {
+        for id in state.entries.sortedIdentifiers {
             guard let message = state.entries[id]?.message else { continue }
             part.messages.append(message)
             bytes += message.body.utf8.count + 128
