@@ -47,7 +47,7 @@ public struct Reversion: Sendable {
         revert(drill, own: true).undone
     }
 
-    private func revert(_ drill: String, own: Bool = false) -> Finding {
+    func revert(_ drill: String, own: Bool = false) -> Finding {
         do {
             let journal = StateDirectory.journal(of: drill)
             let contents = try JournalFile.read(journal, in: directory)

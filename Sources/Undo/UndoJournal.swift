@@ -53,7 +53,7 @@ public actor UndoJournal: UndoStack {
         }
     }
 
-    private static func isFileName(_ drill: String) -> Bool {
+    static func isFileName(_ drill: String) -> Bool {
         !drill.isEmpty && !drill.hasPrefix(".") && drill.utf8.count <= 128
             && drill.utf8.allSatisfy {
                 (0x30...0x39).contains($0) || (0x41...0x5a).contains($0)
@@ -112,6 +112,8 @@ public actor UndoJournal: UndoStack {
         try checkIsOpen()
         _ = try file.append(.close(identifier))
     }
+
+    public func isGuarded() -> Bool { !isFinished && guardianProcess.status == nil }
 
     /// What the guardian has taken out although the drill lives: records whose deadline lapsed.
     public func undone() throws -> [UndoneRecord] {

@@ -17,12 +17,7 @@ extension RunningDrill {
         if let order = options.haltOrders.standing() {
             return .refused("drills are \(order.text); `firedrill resume` lifts the order")
         }
-        let leftovers = try Reversion(directory: options.stateDirectory).openDrills()
-        guard leftovers.isEmpty else {
-            return .failed(
-                "an earlier drill left undo records open: \(leftovers.joined(separator: ", ")); "
-                    + "`firedrill revert` takes its faults out")
-        }
+        if let refusal = try settleEarlierDrills() { return .failed(refusal) }
         let plan = try PlanBuilder(
             playbook: playbook, seed: options.seed, host: host, policy: options.policy
         ).build()
@@ -33,6 +28,20 @@ extension RunningDrill {
             return .refused(refused.map { "\($0.rule): \($0.reason)" }.joined(separator: "; "))
         }
         return .succeeded
+    }
+
+    /// Forgets earlier drills that were killed and are undone; says which one is not, if any.
+    private func settleEarlierDrills() throws -> String? {
+        let reversion = try Reversion(directory: options.stateDirectory)
+        if let unsettled = reversion.unsettledDrills().first {
+            return "the earlier drill \(unsettled.drill) left undo records open: "
+                + unsettled.reasons.joined(separator: "; ")
+                + "; `firedrill revert` takes its faults out"
+        }
+        for drill in reversion.forgetSettled() {
+            note(.note, "undo", "the earlier drill \(drill) died; everything of it was taken out")
+        }
+        return nil
     }
 
     /// Starts the guardian, then everything else, so that nothing is ever without an undo record.

@@ -1,0 +1,47 @@
+import Glibc
+import Kernel
+import Testing
+
+@testable import Undo
+
+@Suite("A state directory is refused")
+struct StateDirectoryTests {
+    @Test(
+        "when others may enter or write to it", arguments: [0o777, 0o755, 0o720, 0o702] as [mode_t])
+    func mode(mode: mode_t) throws {
+        let scratch = try Scratch()
+        let path = "\(scratch.path)/open"
+        try #require(mkdir(path, 0o700) == 0)
+        try #require(chmod(path, mode) == 0)
+        #expect {
+            _ = try Reversion(directory: path)
+        } throws: { "\($0)".contains("give it to this user with mode 700") }
+    }
+
+    @Test("when it is a symbolic link, even to one of our own")
+    func link() throws {
+        let scratch = try Scratch()
+        let path = "\(scratch.path)/link"
+        _ = try StateDirectory(scratch.state)
+        try #require(symlink(scratch.state, path) == 0)
+        #expect(throws: (any Error).self) { _ = try Reversion(directory: path) }
+    }
+
+    @Test("and so is a journal in it that is a symbolic link")
+    func linkedJournal() throws {
+        let scratch = try Scratch()
+        let state = try StateDirectory(scratch.state)
+        let header = JournalHeader(
+            drill: "elsewhere", process: ProcessIdentity(pid: 1, startTime: 0), boot: "another")
+        var file = try JournalFile(
+            creating: "elsewhere", in: StateDirectory("\(scratch.path)/other"),
+            first: .header(header))
+        _ = try file.append(.push(UndoRecord("a", try scratch.makeDirectory("a"))))
+        try #require(
+            symlinkat(file.path, state.descriptor.number, "d.journal") == 0)
+        let findings = try Reversion(directory: scratch.state).run()
+        #expect(findings.map(\.state) == [.damaged])
+        #expect(scratch.exists("a"))
+        #expect(try !Reversion(directory: scratch.state).unsettledDrills().isEmpty)
+    }
+}
