@@ -27,11 +27,18 @@ struct DrillCommand {
     /// The file of a policy that narrows the host's own, when there is one.
     var policy: String?
 
+    /// Variables beside those that every command gets, `NAME=value` each.
+    var environment: [String] = []
+
+    /// The state directory, shared with other commands where it is not its own.
+    var state: String
+
     init() throws {
         let parent = FileManager.default.temporaryDirectory
         let url = parent.appending(path: "firedrill-acceptance-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
         directory = url.path()
+        state = "\(directory)/state"
     }
 
     func remove() {
@@ -40,20 +47,32 @@ struct DrillCommand {
 
     static func playbook(_ name: String) -> String { "\(checkout)playbooks/\(name).yaml" }
 
-    /// Starts `firedrill` with these arguments; its output goes to files in the directory.
-    func start(_ arguments: [String]) throws -> ChildProcess {
-        let output = open("\(directory)/output.txt", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    /// Starts `firedrill` with these arguments; its output goes to a file in the directory.
+    ///
+    /// - Parameter namespace: whether it gets a network namespace of its own, in which `lo` is up.
+    func start(
+        _ arguments: [String], namespace: Bool = false, output name: String = "output.txt"
+    ) throws -> ChildProcess {
+        let output = open("\(directory)/\(name)", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         try #require(output >= 0)
         defer { close(output) }
-        let environment = [
-            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            "HOME=\(directory)", "FIREDRILL_STATE=\(directory)/state",
-            "FIREDRILL_EVIDENCE=\(directory)/evidence",
-            "FIREDRILL_POLICY=\(policy ?? "")",
-        ]
+        let environment =
+            self.environment + [
+                "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                "HOME=\(directory)", "FIREDRILL_STATE=\(state)",
+                "FIREDRILL_EVIDENCE=\(directory)/evidence",
+                "FIREDRILL_POLICY=\(policy ?? "")",
+            ]
+        let program = "\(try Self.programs)/firedrill"
+        let command =
+            namespace
+            ? [
+                "/usr/bin/unshare", "--net", "/bin/sh", "-c",
+                "ip link set lo up && exec \"$0\" \"$@\"", program,
+            ] : [program]
         return try ChildProcess.spawn(
             ChildProcess.Options(
-                executable: "\(try Self.programs)/firedrill", arguments: arguments,
+                executable: command[0], arguments: command.dropFirst() + arguments,
                 environment: environment, workingDirectory: Self.checkout, standardOutput: output,
                 standardError: output))
     }
@@ -94,7 +113,12 @@ struct DrillCommand {
 
     /// The verdict of the only drill.
     func verdict() throws -> Verdict {
-        let drill = try #require(drills.first, "no evidence; the command printed:\n\(output)")
+        try verdict(
+            of: #require(drills.first, "no evidence; the command printed:\n\(output)"))
+    }
+
+    /// The verdict of the drill with this directory.
+    func verdict(of drill: String) throws -> Verdict {
         let data = try Data(contentsOf: URL(filePath: "\(drill)/verdict.json"))
         return try JSONDecoder().decode(Verdict.self, from: data)
     }

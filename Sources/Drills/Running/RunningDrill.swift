@@ -24,6 +24,7 @@ actor RunningDrill {
     /// Raised when the testbed is about to stop: what probes would see then is the drill's doing.
     let probing = InterruptionSignal()
     let limitsUsed = LimitsUse()
+    let locks: ResourceLocks
     let host = HostCapabilities.probe()
 
     var plan: Plan?
@@ -53,6 +54,7 @@ actor RunningDrill {
         self.options = options
         self.header = header
         self.clock = clock
+        locks = ResourceLocks(directory: options.stateDirectory, drill: header.identifier)
         self.writer = writer
         self.log = log
         self.jobs = jobs

@@ -24,12 +24,15 @@ public struct FaultContext: Sendable {
     public var limitsUsed: LimitsUse
     /// Processes of Firedrill beside the drill and its ancestors: the guardian.
     public var protected: [ProcessIdentity]
+    /// Keeps other drills from the same resources; nil where there are no others.
+    public var locks: ResourceLocks?
 
     public init(
         testbed: (any Testbed)?, undo: any UndoStack, limits: Limits, host: HostCapabilities,
         now: @escaping @Sendable () -> DrillTime, seed: UInt64,
         report: @escaping @Sendable (Event) -> Void, limitsUsed: LimitsUse,
         policy: HostPolicy = HostPolicy(), protected: [ProcessIdentity] = [],
+        locks: ResourceLocks? = nil,
         sleep: @escaping @Sendable (Duration) async throws -> Void = { duration in
             try await Task.sleep(for: duration)
         }
@@ -44,6 +47,7 @@ public struct FaultContext: Sendable {
         self.report = report
         self.limitsUsed = limitsUsed
         self.protected = protected
+        self.locks = locks
         self.sleep = sleep
     }
 

@@ -33,6 +33,10 @@ actor FaultLifeDriver {
             machine.advance(outcome, isCancelled: Task.isCancelled)
         }
         context.limitsUsed.release(fault: fault.identifier)
+        // What is not out stays locked: the next writer would take it for the prior state.
+        if !machine.isTouched || record.undo == .clean {
+            context.locks?.release(fault: fault.identifier)
+        }
         if !machine.isTouched { record.undo = .clean }
         return record
     }
@@ -74,6 +78,9 @@ actor FaultLifeDriver {
         try context.limitsUsed.reserve(
             injector.aim.objects, fault: fault.identifier, limits: context.limits,
             policy: context.policy)
+        for resource in Set(injector.aim.objects.compactMap(\.resource)).sorted() {
+            try context.locks?.take(resource, for: fault.identifier)
+        }
     }
 
     private func pushRecords() async throws {

@@ -33,3 +33,19 @@ public enum AimedObject: Sendable, Equatable, CustomStringConvertible {
         }
     }
 }
+
+extension AimedObject {
+    /// What no two drills may change at the same time; nil where they cannot meet.
+    ///
+    /// Nodes, links and file systems of a testbed belong to one drill. Rules of a drill's own table
+    /// do not hinder another's.
+    var resource: String? {
+        switch self {
+        case .interface(let name, _), .packets(let name, _):
+            "queueing of \(name) in \(NetworkNamespace.current)"
+        case .process(let identity, nil): "process \(identity)"
+        case .fileSystem(let mountPoint, _, nil): "space of \(mountPoint)"
+        case .process, .fileSystem, .link, .connections, .flow: nil
+        }
+    }
+}

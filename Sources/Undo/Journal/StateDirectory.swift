@@ -66,6 +66,14 @@ public struct StateDirectory: Sendable {
         return paths.filter { seen.insert($0).inserted && FileStatus.of($0)?.isDirectory == true }
     }
 
+    /// Makes a directory below, for this user alone; one that is there must be a directory.
+    func makeDirectory(_ name: String) throws {
+        guard mkdirat(descriptor.number, name, 0o700) == 0 || errno == EEXIST else {
+            throw KernelError(call: "mkdirat", object: "\(path)/\(name)", reason: .errno(errno))
+        }
+        _ = try Descriptor.open(name, below: descriptor, flags: O_RDONLY | O_DIRECTORY)
+    }
+
     /// The drills that have a journal here, in alphabetical order.
     var drills: [String] {
         Descriptor.names(in: path).filter { $0.hasSuffix(Self.journalSuffix) && $0.first != "." }
