@@ -10,6 +10,16 @@ public protocol UndoStack: Sendable {
 
     /// Notes that a record's reversal has been done and verified; it will not be replayed.
     func close(_ identifier: String) async throws
+
+    /// Whether somebody takes out what is on record when the drill dies.
+    ///
+    /// Once false, nothing may be started or injected any more, and the drill ends.
+    func isGuarded() async -> Bool
+}
+
+extension UndoStack {
+    /// True: for stacks that cannot lose their guardian.
+    public func isGuarded() async -> Bool { true }
 }
 
 /// When a record was safe, in nanoseconds of CLOCK_MONOTONIC.

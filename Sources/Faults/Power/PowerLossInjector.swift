@@ -180,13 +180,15 @@ actor PowerLossInjector: Injector {
 
     func verify(isBrief: Bool) async -> UndoProof {
         var comparisons: [Comparison] = []
-        var isBack = true
+        var isClean = true
         for victim in victims where cut.contains(victim.node) {
             let isDead = power.isDead(at: victim.mountPoint)
             // The trial of a disk that works leaves a file.
             if !isDead { _ = power.takeWitnesses(at: victim.mountPoint) }
             let process = await restart.process(of: victim.node)
-            isBack = isBack && !isDead && process != nil
+            let isDown = isDead || process == nil
+            let isResidue = await restart.isResidue(isDown: isDown)
+            isClean = isClean && !isResidue
             comparisons.append(
                 Comparison(
                     what: "the file system of node \(victim.node)", before: "takes writes",
@@ -200,6 +202,6 @@ actor PowerLossInjector: Injector {
             comparisons.append(
                 await restart.answer(of: victim.node, before: statusBefore[victim.node]))
         }
-        return UndoProof(isBack ? .clean : .residual, by: .drill, comparisons: comparisons)
+        return UndoProof(isClean ? .clean : .residual, by: .drill, comparisons: comparisons)
     }
 }

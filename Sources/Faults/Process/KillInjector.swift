@@ -155,11 +155,12 @@ actor KillInjector: Injector {
         }
         let restart = NodeRestart(context: context, testbed: testbed)
         var comparisons: [Comparison] = []
-        var isRunning = true
+        var isClean = true
         for process in processes {
             guard let node = process.node else { continue }
             let now = await restart.process(of: node)
-            isRunning = isRunning && now != nil
+            let isResidue = await restart.isResidue(isDown: now == nil)
+            isClean = isClean && !isResidue
             comparisons.append(
                 Comparison(
                     what: "a process of node \(node) runs", before: "\(process.identity)",
@@ -168,6 +169,6 @@ actor KillInjector: Injector {
             guard !isBrief, now != nil else { continue }
             comparisons.append(await restart.answer(of: node, before: statusBefore[node]))
         }
-        return UndoProof(isRunning ? .clean : .residual, by: .drill, comparisons: comparisons)
+        return UndoProof(isClean ? .clean : .residual, by: .drill, comparisons: comparisons)
     }
 }

@@ -1,6 +1,7 @@
 import Kernel
 import Records
 import Systems
+import Undo
 
 /// What faults that end a node's process need to know of it before and after its restart.
 struct NodeRestart: Sendable {
@@ -20,6 +21,15 @@ struct NodeRestart: Sendable {
     /// The node's process now.
     func process(of node: String) async -> ProcessIdentity? {
         await testbed.nodes().first { $0.name == node }?.process
+    }
+
+    /// Whether a node without a process, or with a dead disk, is something that a fault left behind.
+    ///
+    /// Without a guardian nothing is started any more: the node stays down, and what it has ends
+    /// with the testbed, which is stopped next.
+    func isResidue(isDown: Bool) async -> Bool {
+        guard isDown else { return false }
+        return await context.undo.isGuarded()
     }
 
     /// Whether a restarted node answers again; the system's affair, so no residue when it does not.
