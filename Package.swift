@@ -132,13 +132,18 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ] + nio),
+        .target(
+            name: "HostResidue", dependencies: ["Kernel", "Undo"], path: "Tests/HostResidue"),
+        .executableTarget(
+            name: "crash-campaign", dependencies: ["HostResidue", "Kernel", "Records"],
+            path: "Tests/CrashCampaign"),
         .testTarget(
             name: "Privileged",
             dependencies: [
                 "Faults", "Systems", "Undo", "Kernel", "Records", "Playbooks", "lab-injector",
-                "firedrill-guardian", "TestSupport",
+                "firedrill-guardian", "TestSupport", "HostResidue",
             ]),
-        .testTarget(name: "Acceptance", dependencies: ["Records", "Kernel"]),
+        .testTarget(name: "Acceptance", dependencies: ["Records", "Kernel", "crash-campaign"]),
         .testTarget(
             name: "KernelLab",
             dependencies: [

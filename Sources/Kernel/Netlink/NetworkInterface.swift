@@ -17,4 +17,21 @@ public enum NetworkInterface {
         guard if_indextoname(UInt32(index), &buffer) != nil else { return nil }
         return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
     }
+
+    /// The indices and names of all interfaces of a network namespace; nil is the thread's own.
+    public static func all(
+        namespace: Int32? = nil
+    ) throws(KernelError) -> [(index: Int32, name: String)] {
+        try NetworkNamespaces.inside(namespace) {
+            guard let list = if_nameindex() else { return [] }
+            defer { if_freenameindex(list) }
+            var names: [(index: Int32, name: String)] = []
+            var entry = list
+            while entry.pointee.if_index != 0, let name = entry.pointee.if_name {
+                names.append((Int32(entry.pointee.if_index), String(cString: name)))
+                entry += 1
+            }
+            return names
+        }
+    }
 }

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Kills drills of every-kind.yaml at random instants, and looks at the host afterwards.
+#
+# Needs root, util-linux, iproute2, python3, `make build` and `swift build --build-tests`. RUNS, SEED,
+# FIRST and WORKERS say what is run; OUTPUT names the file that results are appended to.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+runs=${RUNS:-1000} seed=${SEED:-1} first=${FIRST:-0} workers=${WORKERS:-4}
+output=${OUTPUT:-$here/results.jsonl}
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+each=$(((runs + workers - 1) / workers))
+children=()
+for ((worker = 0; worker < workers; worker++)); do
+    mkdir "$scratch/$worker"
+    unshare --net --pid --mount --fork --kill-child --mount-proc \
+        "${CAMPAIGN:-$top/.build/debug/crash-campaign}" "${PROGRAMS:-$top/.build/release}" \
+        "$here/every-kind.yaml" "$scratch/$worker" "$seed" $((first + worker * each)) "$each" 11000 \
+        >"$scratch/$worker.jsonl" &
+    children+=($!)
+done
+status=0
+for child in "${children[@]}"; do wait "$child" || status=$?; done
+cat "$scratch"/*.jsonl >>"$output"
+python3 "$here/summary.py" "$output"
+exit "$status"
