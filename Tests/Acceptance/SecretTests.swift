@@ -1,0 +1,74 @@
+import Foundation
+import Kernel
+import Testing
+
+/// What the drill's caller and its testbed keep secret, looked for in all that a drill writes.
+@Suite("Secrets", .timeLimit(.minutes(3)))
+struct SecretTests {
+    private static let playbook = """
+        playbook: secrets
+        title: A command that prints its environment
+        hypothesis: No evidence holds a secret.
+        target: { kind: reference, nodes: 1, lease: 1 s }
+        workload: { producers: 1, consumers: 1, rate: 20/s, payload: 64 B }
+        timing: { warmup: 0 s, baseline: 1 s, recovery: 5 s, drain: 5 s }
+        method:
+          - probe: command
+            run: ["/bin/sh", "-c", "env; env >&2; cat /proc/$PPID/environ; exit 1"]
+          - fault: network.delay
+            on: { link: clients to primary }
+            delay: 5 ms
+            backend: proxy
+            for: 3 s
+        expect:
+          - { check: no_crash }
+        """
+
+    @Test("Neither the caller's variables nor the cluster's token reach any file of a drill")
+    func evidence() async throws {
+        var command = try DrillCommand()
+        defer { command.remove() }
+        let secret = "hush-\(UUID().uuidString)"
+        command.environment = ["DATABASE_PASSWORD=\(secret)", "HARMLESS=\(secret)"]
+        let file = "\(command.directory)/secrets.yaml"
+        try Self.playbook.write(toFile: file, atomically: true, encoding: .utf8)
+        let child = try command.start(["run", file, "--json"])
+        try await command.waitForOutput(containing: "faultInjected")
+        let tokens = Self.tokens(of: command.directory)
+        #expect(!tokens.isEmpty, "no node with a token was found")
+        _ = await child.wait()
+        let texts = Self.files(below: command.directory)
+        #expect(texts.count > 10, "\(texts.keys.sorted())")
+        for (path, text) in texts {
+            for secret in tokens + [secret] {
+                #expect(!text.contains(secret), "\(path) holds a secret")
+            }
+        }
+    }
+
+    /// The tokens that the nodes of the drill below a directory have in their environment.
+    private static func tokens(of directory: String) -> [String] {
+        ProcessTable.all().flatMap { identity -> [String] in
+            let line = ProcessTable.commandLine(of: identity.pid) ?? []
+            guard line.contains(where: { $0.contains(directory) }),
+                let bytes = FileManager.default.contents(atPath: "/proc/\(identity.pid)/environ")
+            else { return [] }
+            let prefix = "REFQUEUE_CLUSTER_TOKEN="
+            return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+                .filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
+        }
+    }
+
+    /// All files of the drill, the output of the command among them.
+    private static func files(below directory: String) -> [String: String] {
+        var texts: [String: String] = [:]
+        for case let name as String in FileManager.default.enumerator(atPath: directory) ?? .init()
+        {
+            guard let bytes = FileManager.default.contents(atPath: "\(directory)/\(name)") else {
+                continue
+            }
+            texts[name] = String(decoding: bytes, as: UTF8.self)
+        }
+        return texts
+    }
+}
