@@ -5,11 +5,14 @@ public struct DrillError: Error, CustomStringConvertible, Sendable {
     public var reason: String
     /// What to do about it; empty when nothing more is known.
     public var remedy: String
+    /// Whether the caller asked for what there is not, and the tool did not fail.
+    public var isUsage: Bool
 
-    public init(_ attempt: String, reason: String, remedy: String = "") {
+    public init(_ attempt: String, reason: String, remedy: String = "", isUsage: Bool = false) {
         self.attempt = attempt
         self.reason = reason
         self.remedy = remedy
+        self.isUsage = isUsage
     }
 
     public var description: String {

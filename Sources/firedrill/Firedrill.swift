@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dispatch
+import Drills
 import Glibc
 
 /// The command line: wires the parts together and decides nothing.
@@ -69,6 +70,7 @@ struct Firedrill: ParsableCommand {
             Glibc.exit(0)
         }
         Console.error(text)
-        Glibc.exit(code == .validationFailure ? 2 : 7)
+        let isUsage = code == .validationFailure || (error as? DrillError)?.isUsage == true
+        Glibc.exit(isUsage ? 2 : 7)
     }
 }

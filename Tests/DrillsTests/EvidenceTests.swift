@@ -47,6 +47,19 @@ struct EvidenceTests {
         }
     }
 
+    @Test("A drill that nobody knows is the caller's mistake, not the tool's")
+    func unknownDrill() throws {
+        try withRoot { root in
+            _ = try write(to: root)
+            for name in ["20200101", "/no/such/drill"] {
+                let error = #expect(throws: DrillError.self) {
+                    try EvidenceDirectory.find(name, under: root)
+                }
+                #expect(error?.isUsage == true)
+            }
+        }
+    }
+
     @Test("A torn last line is left out, a damaged line in the middle is an error")
     func tornLine() throws {
         try withRoot { root in

@@ -52,7 +52,7 @@ public struct EvidenceDirectory: Sendable, Equatable {
             guard access("\(path)/\(header)", F_OK) == 0 else {
                 throw DrillError(
                     "open the drill \(drill)", reason: "\(path)/\(header) does not exist",
-                    remedy: "`firedrill list` shows the drills there are")
+                    remedy: "`firedrill list` shows the drills there are", isUsage: true)
             }
             return EvidenceDirectory(path: path)
         }
@@ -65,6 +65,6 @@ public struct EvidenceDirectory: Sendable, Equatable {
         throw DrillError(
             "find the drill '\(drill)' in \(root)",
             reason: matches.isEmpty ? "there is none" : "\(matches.count) drills match",
-            remedy: "`firedrill list` shows the drills there are")
+            remedy: "`firedrill list` shows the drills there are", isUsage: true)
     }
 }
