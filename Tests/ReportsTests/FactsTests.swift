@@ -71,6 +71,7 @@ struct FactsTests {
     func ledger() {
         var summary = LedgerSummary(attempted: 10, acknowledged: 7, delivered: 8, indeterminate: 2)
         summary.recovered = 1
+        summary.isDrained = true
         let right = LedgerBook(summary, failed: 1)
         #expect(right.enqueues.difference == 0)
         #expect(right.deliveries.difference == 0)
@@ -88,6 +89,31 @@ struct FactsTests {
                 == "5 delivered = 7 acknowledged − 0 lost − 3 dead or damaged + 1 recovered")
     }
 
+    @Test("what a queue that nobody emptied may still hold is not called lost")
+    func undelivered() throws {
+        var evidence = SyntheticDrill.failed()
+        #expect(HTMLReport.render(evidence).contains("The lost messages"))
+        evidence.verdict?.ledger?.isDrained = false
+        let figure = try #require(DrillFacts(evidence).keyFigures.first)
+        #expect(figure.name == "Undelivered messages")
+        #expect(figure.tone == .unsure)
+        for text in [HTMLReport.render(evidence), MarkdownReport.render(evidence)] {
+            #expect(text.contains("The undelivered messages"))
+            #expect(!text.contains("The lost messages"))
+            #expect(!text.contains("Lost messages"))
+        }
+    }
+
+    @Test("a drill that ended before its first step says that nothing was done")
+    func noStep() {
+        var evidence = SyntheticDrill.passed()
+        let sentence = "nothing of this was done"
+        #expect(!HTMLReport.render(evidence).contains(sentence))
+        evidence.events.removeAll { $0.subject == Phase.method.rawValue }
+        #expect(HTMLReport.render(evidence).contains(sentence))
+        #expect(MarkdownReport.render(evidence).contains(sentence))
+    }
+
     @Test("waits before retries are counted by retry and bin")
     func retries() {
         let picture = DrillFacts(SyntheticDrill.passed()).statistics.retries
@@ -103,6 +129,29 @@ struct FactsTests {
             let middle = (bounds.lowerBound * bounds.upperBound).squareRoot()
             #expect(RetryPicture.bin(of: middle) == bin)
         }
+    }
+
+    @Test("a redirect that is followed is no retry, and has no wait of the policy's")
+    func redirects() {
+        func attempt(_ start: Double, _ answer: String, _ redirect: String? = nil) -> Attempt {
+            Attempt(
+                node: "a", started: DrillTime(start), ended: DrillTime(start + 0.01),
+                outcome: answer == "201" ? .ok : .failed, answer: answer, redirect: redirect)
+        }
+        let operation = Records.Operation(
+            kind: .enqueue, client: "p0", message: nil, intended: DrillTime(1),
+            ended: DrillTime(2), outcome: .ok, node: "a",
+            attempts: [
+                attempt(1, "connection refused"), attempt(1.11, "409", "a"),
+                attempt(1.12, "connection refused"), attempt(1.33, "201"),
+            ])
+        #expect(operation.retryWaits.map(\.retry) == [0, 1])
+        #expect(operation.retryWaits.map(\.attempt) == [1, 3])
+        var picture = RetryPicture()
+        picture.add(operation)
+        #expect(picture.columns.map { $0.reduce(0, +) } == [1, 1])
+        #expect(picture.redirects == 1)
+        #expect(picture.messagesByAttempts == [4: 1])
     }
 
     @Test("a dead node is dead until it starts again")

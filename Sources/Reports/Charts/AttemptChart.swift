@@ -54,10 +54,12 @@ struct AttemptChart {
         var content = ChartText.text(
             operation.message?.description ?? "", x: 0, y: middle + 4, style: "row")
         content += "<path class=\"rail\" d=\"M\(left) \(middle)H\(right)\"/>"
+        let retries = Dictionary(
+            uniqueKeysWithValues: operation.retryWaits.map { ($0.attempt, $0) })
         for (index, attempt) in operation.attempts.prefix(40).enumerated() {
             if index > 0 {
                 let from = operation.attempts[index - 1].ended
-                let isLate = isLonger(attempt.started - from, beforeRetry: index - 1)
+                let isLate = retries[index].map(isLonger) ?? false
                 content += """
                     <path class="\(isLate ? "late" : "wait")" \
                     d="M\(scale((from - operation.intended).seconds)) \(middle)\
@@ -71,9 +73,9 @@ struct AttemptChart {
     }
 
     /// Whether a wait is beyond the policy's envelope, with a tenth and 25 ms for the timer.
-    private func isLonger(_ wait: Nanoseconds, beforeRetry retry: Int) -> Bool {
+    private func isLonger(_ wait: RetryWait) -> Bool {
         guard let policy else { return false }
-        return wait.seconds > policy.envelope(beforeRetry: retry).seconds * 1.1 + 0.025
+        return wait.length.seconds > policy.envelope(beforeRetry: wait.retry).seconds * 1.1 + 0.025
     }
 
     private func mark(_ outcome: Records.Operation.Outcome, _ x: Double, _ y: Double) -> Markup {

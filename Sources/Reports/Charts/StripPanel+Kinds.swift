@@ -40,18 +40,20 @@ extension StripPanel {
         let series = facts.statistics.windows
         let most = series.windows.map(\.lost).max() ?? 0
         guard most > 0 else { return nil }
+        let missing = facts.ledger?.missing ?? "lost"
         let segments = series.windows.enumerated().filter { $0.element.lost > 0 }.map {
             let start = series.start(of: $0.offset)
             let share = 0.4 + 0.6 * Double($0.element.lost) / Double(most)
             return (
-                look: Look(style: "lost", label: "lost", share: share), start: start,
+                look: Look(style: missing, label: missing, share: share), start: start,
                 end: start + Nanoseconds(series.width)
             )
         }
         let count = Format.count(facts.ledger?.summary.lost.count ?? 0)
         return StripPanel(
-            title: "Lost messages", rows: [Row(name: "\(count) lost", segments: segments)],
-            legend: [("lost", "when they had been acknowledged")],
+            title: "\(missing.prefix(1).uppercased())\(missing.dropFirst()) messages",
+            rows: [Row(name: "\(count) \(missing)", segments: segments)],
+            legend: [(missing, "when they had been acknowledged")],
             headingHeight: ChartText.headingHeight(in: frame), isNarrow: frame.isNarrow)
     }
 

@@ -82,7 +82,9 @@ extension Axis {
                 "\(unsure.count) of \(Format.plural(checks.count, "check")) could not tell: \(names)."
         } else {
             (state, tone) = ("Held", .good)
-            sentence = "All \(Format.plural(checks.count, "check")) held."
+            sentence =
+                checks.count == 1
+                ? "The one check held." : "All \(Format.plural(checks.count, "check")) held."
         }
         return Axis(
             name: "Hypothesis", question: "Did every check hold?", state: state, tone: tone,

@@ -19,6 +19,8 @@ struct DrillFacts: Sendable {
 
     var header: DrillHeader { evidence.header }
     var verdict: Verdict? { evidence.verdict }
+    /// Whether the first step of the method was begun.
+    var reachedMethod: Bool { phases.contains { $0.phase == Phase.method.rawValue } }
     var checks: [CheckResult] { evidence.verdict?.checks ?? [] }
     var command: String { Redaction.redact(evidence.header.command) }
 

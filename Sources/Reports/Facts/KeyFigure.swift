@@ -38,10 +38,14 @@ struct KeyFigure: Sendable, Equatable {
     private static func lost(_ book: LedgerBook) -> KeyFigure {
         let lost = book.summary.lost.count
         let note = "of \(Format.count(book.summary.acknowledged)) acknowledged"
-        let tone: Tone = lost > 0 ? .bad : (book.summary.isDrained ? .good : .unsure)
+        guard book.summary.isDrained else {
+            return KeyFigure(
+                name: "Undelivered messages", value: Format.count(lost),
+                note: note + "; not drained: lost, or still queued", tone: .unsure)
+        }
         return KeyFigure(
-            name: "Lost messages", value: Format.count(lost),
-            note: book.summary.isDrained ? note : note + "; not drained to the end", tone: tone)
+            name: "Lost messages", value: Format.count(lost), note: note,
+            tone: lost > 0 ? .bad : .good)
     }
 
     private static func span(_ figure: String, of check: CheckResult) -> KeyFigure {

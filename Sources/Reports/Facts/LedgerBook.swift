@@ -12,11 +12,15 @@ struct LedgerBook: Sendable, Equatable {
         self.failed = failed ?? (summary.attempted - summary.acknowledged - summary.indeterminate)
     }
 
+    /// What acknowledged messages are that never came out: in a queue that nobody emptied they may
+    /// still be there, and are not called lost.
+    var missing: String { summary.isDrained ? "lost" : "undelivered" }
+
     struct Term: Sendable, Equatable {
         let name: String
         let count: Int
         /// Whether it is taken away, as what was lost always is.
-        var isTaken: Bool { count < 0 || name == "lost" }
+        var isTaken: Bool { count < 0 || name == "lost" || name == "undelivered" }
     }
 
     /// A total beside the terms that must add up to it.
@@ -61,7 +65,7 @@ struct LedgerBook: Sendable, Equatable {
     var deliveries: Sum {
         var terms = [
             Term(name: "acknowledged", count: summary.acknowledged),
-            Term(name: "lost", count: -summary.lost.count),
+            Term(name: missing, count: -summary.lost.count),
         ]
         if undeliverable > 0 {
             terms.append(Term(name: "dead or damaged", count: -undeliverable))
@@ -86,7 +90,12 @@ struct LedgerBook: Sendable, Equatable {
     /// The counts beside the sums, each with what it means.
     var remarks: [(name: String, count: Int, meaning: String)] {
         [
-            ("lost", summary.lost.count, "acknowledged and never delivered"),
+            (
+                missing, summary.lost.count,
+                summary.isDrained
+                    ? "acknowledged and never delivered"
+                    : "acknowledged and not delivered yet when the drill ended"
+            ),
             ("duplicated", summary.duplicated, "delivered again after an earlier delivery settled"),
             (
                 "redelivered", summary.redelivered,

@@ -17,6 +17,8 @@ struct RetryPicture: Sendable {
     /// How many messages took n + 1 attempts, for n from 1.
     private(set) var messagesByAttempts: [Int: Int] = [:]
     private(set) var waits = 0
+    /// The redirects that clients followed, which are no retries.
+    private(set) var redirects = 0
     private(set) var longestWait: Double = 0
     /// The messages with the most attempts, most first; of equals the earliest.
     private(set) var examples: [Operation] = []
@@ -28,10 +30,12 @@ struct RetryPicture: Sendable {
     mutating func add(_ operation: Operation) {
         let attempts = operation.attempts
         messagesByAttempts[attempts.count, default: 0] += 1
-        for index in 1..<attempts.count {
-            let wait = max(0, Double((attempts[index].started - attempts[index - 1].ended).count))
-            add(wait: wait, column: min(index - 1, RetryPicture.columnLimit - 1))
+        for wait in operation.retryWaits {
+            add(
+                wait: max(0, Double(wait.length.count)),
+                column: min(wait.retry, RetryPicture.columnLimit - 1))
         }
+        redirects += attempts.dropLast().count { $0.redirect != nil }
         keep(operation)
     }
 

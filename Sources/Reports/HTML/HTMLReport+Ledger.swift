@@ -77,7 +77,8 @@ extension HTMLReport {
         let more = rest > 0 ? " and \(Format.count(rest)) more" : ""
         let nodes = book.lostByNode.map { "\(Format.count($0.count)) by node \($0.node)" }
         return """
-            <div class="losses"><h3>\(Elements.icon(.bad))The lost messages</h3>
+            <div class="losses"><h3>\(Elements.icon(book.summary.isDrained ? .bad : .unsure))\
+            The \(book.missing) messages</h3>
             <p>Acknowledged between \(Elements.time(window.lowerBound, clock)) and \
             \(Elements.time(window.upperBound, clock)): \(nodes.joined(separator: ", ")).</p>
             <p class="ids">\(list)\(more)</p></div>

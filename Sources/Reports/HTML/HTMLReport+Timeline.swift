@@ -53,6 +53,10 @@ extension HTMLReport {
         let shares = picture.messagesByAttempts.sorted { $0.key < $1.key }.map { attempts, count in
             "\(Format.count(count)) took \(attempts)"
         }
+        let redirects =
+            picture.redirects == 0
+            ? ""
+            : " \(Format.plural(picture.redirects, "redirect")) followed at once: no retry."
         return Elements.section(
             "retries", "Retries", note: note,
             """
@@ -64,7 +68,7 @@ extension HTMLReport {
             ● acknowledged\(policy == nil ? "" : "; thick red: longer than the policy allows")</figcaption></figure>
             </div>
             <p class="note">\(Format.count(picture.messages)) messages needed more than one attempt: \
-            \(shares.joined(separator: ", ")).</p>
+            \(shares.joined(separator: ", ")).\(redirects)</p>
             """)
     }
 }

@@ -79,9 +79,13 @@ extension HTMLReport {
             }
             around += "<dt>Limits</dt><dd>\(limits.joined(separator: "; "))</dd>\n"
         }
+        let note: Markup =
+            facts.reachedMethod
+            ? .empty : "<p>The drill ended before the first step: nothing of this was done.</p>\n"
         return Elements.section(
-            "method", "What was done, and to what",
-            "<ol class=\"steps\">\n\(steps)</ol>\n<dl class=\"pairs\">\n\(around)</dl>")
+            "method",
+            facts.reachedMethod ? "What was done, and to what" : "What was to be done, and to what",
+            "\(note)<ol class=\"steps\">\n\(steps)</ol>\n<dl class=\"pairs\">\n\(around)</dl>")
     }
 
     static func checks(_ facts: DrillFacts) -> Markup {

@@ -147,6 +147,7 @@ enum Stylesheet {
         .sign { font-size: 19px; color: var(--soft); }
         .stack { display: flex; gap: 2px; height: 10px; border-radius: 5px; overflow: hidden; margin-bottom: 18px; }
         .stack i { min-width: 5px; background: var(--blue); }
+        .stack .undelivered { background: var(--unsure); }
         .stack .failed, .stack .lost, .stack .dead { background: var(--bad); }
         .stack .indeterminate, .stack .unexpected { background: var(--amber); }
         .stack .recovered { background: var(--teal); }
@@ -197,6 +198,7 @@ enum Stylesheet {
         .tries { stroke: var(--ink); fill: none; stroke-width: 1.3; stroke-dasharray: 3 2; }
         .key-tries { fill: var(--ink); opacity: .75; }
         .healthy { fill: var(--good); } .unhealthy, .chart .lost { fill: var(--bad); }
+        .chart .undelivered { fill: var(--unsure); }
         .untold { fill: var(--neutral); opacity: .55; }
         .primary { fill: var(--blue); } .standby { fill: var(--blue); opacity: .28; }
         .dead { fill: var(--bad); opacity: .85; }

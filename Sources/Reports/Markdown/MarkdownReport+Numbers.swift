@@ -45,7 +45,7 @@ extension MarkdownReport {
                 "\n**The queue was not drained to the end: losses cannot be told from rests.**\n"
         }
         if let window = book.lostWindow {
-            text += "\nThe lost messages were acknowledged between "
+            text += "\nThe \(book.missing) messages were acknowledged between "
             text += "\(facts.clock.clock(window.lowerBound)) and "
             text += "\(facts.clock.clock(window.upperBound)) UTC, by "
             let nodes = book.lostByNode.map { "\($0.node) (\(Format.count($0.count)))" }

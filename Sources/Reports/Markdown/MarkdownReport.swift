@@ -42,6 +42,9 @@ public enum MarkdownReport {
     private static func method(_ facts: DrillFacts) -> MarkdownText? {
         guard let plan = facts.evidence.plan else { return nil }
         var text: MarkdownText = "## What we did\n\n"
+        if !facts.reachedMethod {
+            text += "The drill ended before the first step: nothing of this was done.\n\n"
+        }
         if let workload = plan.workload, !workload.isEmpty {
             text += "Load: \(workload.sentence)\n\n"
         }
