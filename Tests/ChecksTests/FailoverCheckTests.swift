@@ -80,6 +80,15 @@ struct FailoverCheckTests {
         #expect(try builder.judge("failover", within).status == .broken)
     }
 
+    @Test(
+        "judges every fault that takes a primary out of the service",
+        arguments: ["process.pause", "process.crash_loop", "power.loss", "disk.corrupt"])
+    func otherKinds(kind: String) throws {
+        var builder = builder()
+        builder.faults[0].kind = kind
+        #expect(try builder.judge("failover", within).status == .held)
+    }
+
     @Test("cannot tell when the load ended within the bound")
     func loadEnded() throws {
         let result = try builder(takeover: nil, until: 12).judge("failover", within)

@@ -30,9 +30,10 @@ struct FaultWindow: Equatable {
     /// Whether it ended processes.
     var isKill: Bool { fault.endsProcesses }
 
-    /// The nodes that it took out of the service: killed ones, and those cut off from all others.
+    /// The nodes that it took out of the service: killed ones, paused ones, and those cut off from
+    /// all others.
     var removedNodes: [String] {
-        if isKill { return nodes }
+        if isKill || fault.kind == "process.pause" { return nodes }
         guard fault.kind == "network.partition" else { return [] }
         return fault.requested.filter { $0.name == "isolated" }
             .compactMap { $0.text?.split(separator: " ").last.map(String.init) }
@@ -59,7 +60,9 @@ struct FaultWindow: Equatable {
 
 extension FaultRecord {
     /// Whether faults of its kind end the processes that they are aimed at.
-    var endsProcesses: Bool { ["process.kill", "power.loss"].contains(kind) }
+    var endsProcesses: Bool {
+        ["process.kill", "process.crash_loop", "power.loss", "disk.corrupt"].contains(kind)
+    }
 }
 
 extension JudgedEvidence {
