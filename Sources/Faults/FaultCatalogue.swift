@@ -12,6 +12,8 @@ public enum FaultCatalogue {
         NetworkShape.self,
         ProcessKill.self,
         ProcessPause.self,
+        ProcessLimit.self,
+        ProcessCrashLoop.self,
         DiskFill.self,
         PowerLoss.self,
     ]

@@ -31,6 +31,9 @@ public enum Reversal: Sendable, Codable, Equatable {
     case resume(ProcessIdentity)
     /// Lets the processes of a frozen cgroup go on.
     case thaw(ControlGroup)
+    /// Gives a process back a limit, when it still has the one that was imposed.
+    case restoreLimit(
+        ProcessIdentity, LimitedResource, prior: ResourceLimit, imposed: ResourceLimit)
     /// Deletes the root qdisc with this handle from an interface, when it is still there.
     case deleteQdisc(interface: String, index: Int32, handle: UInt32)
     /// Takes a root qdisc of ours out and puts back the tree that was there before.

@@ -61,6 +61,8 @@ final class FakeClock: Sendable {
 /// A testbed of nodes that tests describe.
 final class FakeTestbed: Testbed {
     private let states: Mutex<[NodeState]>
+    /// The processes that restarts bring, in this order; afterwards one that does not exist.
+    private let successors: Mutex<[ProcessIdentity]>
     private let trip: @Sendable (TestbedLink) -> Duration?
     /// Makes real trips instead.
     private let ask: (@Sendable () async throws -> Duration)?
@@ -74,12 +76,14 @@ final class FakeTestbed: Testbed {
     init(
         _ nodes: [NodeState], links: [TestbedLink] = [], journal: Journal = Journal(),
         clock: FakeClock? = nil, health: ProbeSample.Result = .healthy,
+        successors: [ProcessIdentity] = [],
         trip: @escaping @Sendable (TestbedLink) -> Duration? = { _ in nil },
         ask: (@Sendable () async throws -> Duration)? = nil
     ) {
         self.ask = ask
         self.health = health
         states = Mutex(nodes)
+        self.successors = Mutex(successors)
         self.links = links
         self.journal = journal
         self.clock = clock
@@ -96,7 +100,8 @@ final class FakeTestbed: Testbed {
 
     func restart(node: String) async throws {
         journal.add("restart \(node)")
-        update(node) { $0.process = ProcessIdentity(pid: 99_999_999, startTime: 1) }
+        let next = successors.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+        update(node) { $0.process = next ?? ProcessIdentity(pid: 99_999_999, startTime: 1) }
     }
 
     func remount(node: String) async throws { journal.add("remount \(node)") }

@@ -113,3 +113,14 @@ int clinux_open_frame_tap(int interface, uint16_t type, uint32_t token);
 
 // The address of a packet socket's interface and its kind (ARPHRD_*); -1 and errno.
 int clinux_frame_address(int descriptor, uint8_t address[6], uint16_t *hardware);
+
+enum clinux_limited { CLINUX_LIMIT_DESCRIPTORS = 0, CLINUX_LIMIT_FILE_SIZE };
+
+struct clinux_limit {
+    uint64_t soft;
+    uint64_t hard;
+};
+
+// prlimit(2): reads a limit of a process, and sets it where `limit` is not NULL; -1 and errno.
+int clinux_process_limit(
+    pid_t pid, int resource, const struct clinux_limit *limit, struct clinux_limit *before);

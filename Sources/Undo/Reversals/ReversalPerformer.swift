@@ -35,6 +35,8 @@ public struct ReversalPerformer: Sendable {
         case .endSession(let leader): [try endSession(leader)]
         case .resume(let identity): [try resume(identity)]
         case .thaw(let group): [try thaw(group)]
+        case .restoreLimit(let process, let resource, let prior, let imposed):
+            [try restoreLimit(of: process, resource, prior: prior, imposed: imposed)]
         case .deleteQdisc(let interface, let index, let handle):
             [try deleteQdisc(interface: interface, index: index, handle: handle)]
         case .restoreQdiscs(let interface, let index, let handle, let prior):

@@ -1,0 +1,146 @@
+import Glibc
+import Kernel
+import Playbooks
+import Records
+import Testing
+import Undo
+
+@testable import Faults
+
+@Suite("process.limit", .timeLimit(.minutes(1)))
+struct ProcessLimitTests {
+    /// Runs `body` with a shell that does what its script says, and ends it.
+    private func withShell(
+        _ script: String, _ body: (ChildProcess) async throws -> Void
+    ) async throws {
+        let child = try ChildProcess.spawn(
+            .init(executable: "/bin/bash", arguments: ["-c", script]))
+        do {
+            try await body(child)
+        } catch {
+            _ = await child.terminate(grace: .zero)
+            throw error
+        }
+        _ = await child.terminate(grace: .zero)
+    }
+
+    private func run(
+        _ arguments: [String: ArgumentValue], on child: ChildProcess, for duration: Duration,
+        _ journal: Journal = Journal()
+    ) async throws -> FaultRecord {
+        let step = FaultStep(
+            kind: "process.limit", selector: Selector(role: "primary"),
+            arguments: Arguments(arguments), duration: duration)
+        let limits = Limits(processes: 1)
+        let fault = try ProcessLimit(step: step, identifier: "f1", limits: limits)
+        let testbed = FakeTestbed([.fake("a", .primary, process: child.identity)])
+        let context = FaultContext.fake(journal, testbed: testbed, limits: limits)
+        return await FaultLife(fault, context: context).run()
+    }
+
+    @Test(
+        "counts the gaps in front, and never raises a limit",
+        arguments: [
+            (0, [0, 1, 2], 3), (0, [0, 2, 9], 1), (2, [0, 2, 4], 5), (1, [0, 1, 2, 4], 5),
+            (500, [0], 100), (0, [], 0),
+        ] as [(Int, [Int32], UInt64)])
+    func limits(left: Int, open: [Int32], expected: UInt64) {
+        let goal = LimitGoal.descriptorsLeft(left)
+        let limit = goal.softLimit(open: open, prior: 100)
+        #expect(limit == expected)
+        if expected < 100 { #expect(LimitGoal.free(open: open, limit: limit) == left) }
+        #expect(LimitGoal.fileSize(1 << 40).softLimit(open: [], prior: 100) == 100)
+    }
+
+    @Test("takes a process's descriptors and gives them back")
+    func descriptors() async throws {
+        try await withShell("exec sleep 600") { child in
+            let handle = try ProcessHandle(child.identity)
+            let before = try handle.limit(of: .descriptors)
+            let record = try await run(
+                ["descriptors_left": .integer(0)], on: child, for: .milliseconds(200))
+            #expect(record.injection == .confirmed, "\(record.proof)")
+            #expect(record.undo == .clean)
+            #expect(try handle.limit(of: .descriptors) == before)
+            #expect(record.comparisons.first?.before == "\(before)")
+        }
+    }
+
+    @Test("keeps a file from growing, and a process that never comes near is no proof")
+    func fileSize() async throws {
+        // The shell's file is removed as soon as it is open.
+        let script =
+            "exec 2>/dev/null; trap '' XFSZ; f=$(mktemp); exec 3>$f; rm $f; while :; do echo x >&3; sleep 0.01; done"
+        try await withShell(script) { child in
+            let record = try await run(
+                ["file_size": .byteCount(ByteCount(40))], on: child, for: .seconds(2))
+            #expect(record.injection == .confirmed, "\(record.proof)")
+            #expect((record.achieved.first?.during?.value ?? 0) >= 40)
+            #expect(record.undo == .clean)
+            let far = try await run(
+                ["file_size": .byteCount(ByteCount(1 << 30))], on: child, for: .milliseconds(100))
+            #expect(far.injection == .unproven)
+            #expect(far.undo == .clean)
+        }
+    }
+
+    @Test("gives the limit back when the drill is aborted")
+    func aborted() async throws {
+        try await withShell("exec sleep 600") { child in
+            let handle = try ProcessHandle(child.identity)
+            let before = try handle.limit(of: .descriptors)
+            let task = Task {
+                try await run(["descriptors_left": .integer(0)], on: child, for: .seconds(600))
+            }
+            while try handle.limit(of: .descriptors) == before {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            task.cancel()
+            #expect(try await task.value.undo == .clean)
+            #expect(try handle.limit(of: .descriptors) == before)
+        }
+    }
+
+    @Test("its undo record gives back what is ours, and leaves what somebody else has set since")
+    func replay() async throws {
+        try await withShell("sleep 600; :") { child in
+            let handle = try ProcessHandle(child.identity)
+            let prior = try handle.limit(of: .descriptors)
+            let imposed = ResourceLimit(soft: 5, hard: prior.hard)
+            let other = ResourceLimit(soft: 9, hard: prior.hard)
+            let performer = ReversalPerformer()
+            let reversal = Reversal.restoreLimit(
+                child.identity, .descriptors, prior: prior, imposed: imposed)
+            #expect(performer.perform(reversal).isClean)
+            _ = try handle.setLimit(of: .descriptors, to: imposed)
+            for _ in 1...2 { #expect(performer.perform(reversal).isClean) }
+            #expect(try handle.limit(of: .descriptors) == prior)
+            _ = try handle.setLimit(of: .descriptors, to: other)
+            #expect(performer.perform(reversal).isClean)
+            #expect(try handle.limit(of: .descriptors) == other)
+            var earlier = child.identity
+            earlier.startTime -= 1
+            _ = try handle.setLimit(of: .descriptors, to: imposed)
+            let stranger = Reversal.restoreLimit(
+                earlier, .descriptors, prior: prior, imposed: imposed)
+            #expect(performer.perform(stranger).isClean)
+            #expect(try handle.limit(of: .descriptors) == imposed)
+        }
+    }
+
+    @Test("needs exactly one goal, and a length")
+    func refused() {
+        func make(_ arguments: [String: ArgumentValue], _ duration: Duration?) throws {
+            let step = FaultStep(
+                kind: "process.limit", selector: Selector(role: "primary"),
+                arguments: Arguments(arguments), duration: duration)
+            _ = try ProcessLimit(step: step, identifier: "f1", limits: Limits(processes: 1))
+        }
+        let one = ["descriptors_left": ArgumentValue.integer(0)]
+        #expect(throws: FaultError.self) { try make([:], .seconds(1)) }
+        #expect(throws: FaultError.self) { try make(one, nil) }
+        #expect(throws: FaultError.self) {
+            try make(one.merging(["file_size": .byteCount(ByteCount(1))]) { $1 }, .seconds(1))
+        }
+    }
+}
