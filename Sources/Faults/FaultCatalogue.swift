@@ -15,6 +15,8 @@ public enum FaultCatalogue {
         ProcessLimit.self,
         ProcessCrashLoop.self,
         DiskFill.self,
+        DiskInodes.self,
+        DiskCorrupt.self,
         PowerLoss.self,
     ]
 

@@ -12,7 +12,8 @@ struct FaultCatalogueTests {
             declarations.map(\.kind) == [
                 "network.delay", "network.reset", "network.rate", "network.partition",
                 "network.blackhole", "network.refuse", "network.shape", "process.kill",
-                "process.pause", "process.limit", "process.crash_loop", "disk.fill", "power.loss",
+                "process.pause", "process.limit", "process.crash_loop", "disk.fill", "disk.inodes",
+                "disk.corrupt", "power.loss",
             ])
         for declaration in declarations {
             // A partition is aimed at groups, by words of its own.

@@ -9,7 +9,7 @@ struct PrivateMount {
     let path: String
 
     /// Mounts a tmpfs of `size` bytes in a new namespace; needs root and util-linux.
-    static func make(size: Int) async throws -> PrivateMount {
+    static func make(size: Int, options extra: String = "") async throws -> PrivateMount {
         var ends: [Int32] = [0, 0]
         try #require(pipe(&ends) == 0)
         defer { for end in ends { close(end) } }
@@ -17,7 +17,7 @@ struct PrivateMount {
         // /proc/PID/root leads into the namespace, so any directory will do as mount point.
         options.arguments = [
             "-m", "--propagation", "private", "/bin/sh", "-c",
-            "mount -t tmpfs -o size=\(size),mode=0700 firedrill /mnt && echo up && exec sleep 600",
+            "mount -t tmpfs -o size=\(size),mode=0700\(extra) firedrill /mnt && echo up && exec sleep 600",
         ]
         options.environment = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"]
         options.standardOutput = ends[1]

@@ -18,6 +18,9 @@ public enum AimedObject: Sendable, Equatable, CustomStringConvertible {
     /// Space in a file system; `node` is nil for one outside the testbed.
     case fileSystem(mountPoint: String, bytes: ByteCount, node: String?)
 
+    /// A file of a node of the testbed.
+    case file(String, node: String)
+
     public var description: String {
         switch self {
         case .process(let identity, let node):
@@ -28,6 +31,7 @@ public enum AimedObject: Sendable, Equatable, CustomStringConvertible {
         case .packets(let interface, let aim): "interface \(interface), \(aim)"
         case .flow(let link, let interface, let port):
             "link \(link), by interface \(interface), TCP port \(port)"
+        case .file(let path, let node): "file \(path), node \(node)"
         case .fileSystem(let mountPoint, let bytes, let node):
             "\(bytes.bytes) bytes of \(mountPoint)" + (node.map { ", node \($0)" } ?? "")
         }
@@ -45,7 +49,7 @@ extension AimedObject {
             "queueing of \(name) in \(NetworkNamespace.current)"
         case .process(let identity, nil): "process \(identity)"
         case .fileSystem(let mountPoint, _, nil): "space of \(mountPoint)"
-        case .process, .fileSystem, .link, .connections, .flow: nil
+        case .process, .fileSystem, .file, .link, .connections, .flow: nil
         }
     }
 }
