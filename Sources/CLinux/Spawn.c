@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
+#include "Load.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -70,6 +71,7 @@ static int child(void *argument) {
     if (place_descriptors(request) != 0) fail(attempt, CLINUX_SPAWN_DESCRIPTORS);
     if (request->directory && chdir(request->directory) != 0)
         fail(attempt, CLINUX_SPAWN_DIRECTORY);
+    if (request->load != CLINUX_LOAD_NONE) clinux_load(request->load, request->load_amount);
     execve(request->executable, request->arguments, request->environment);
     fail(attempt, CLINUX_SPAWN_EXECUTE);
     return 127;
@@ -91,8 +93,10 @@ static int spawn_here(const struct clinux_spawn *request, pid_t *pid, int *pidfd
     }
     struct attempt attempt = {.request = request, .parent = getpid()};
     *pidfd = -1;
-    *pid = clone(
-        child, stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &attempt, pidfd);
+    // A load never calls execve, so its memory is a copy from the beginning.
+    int flags = CLONE_PIDFD | SIGCHLD;
+    if (request->load == CLINUX_LOAD_NONE) flags |= CLONE_VM | CLONE_VFORK;
+    *pid = clone(child, stack + STACK_SIZE, flags, &attempt, pidfd);
     if (*pid < 0) {
         *step = CLINUX_SPAWN_CLONE;
         return errno;

@@ -45,6 +45,8 @@ public struct PlanBuilder: Sendable {
         return [
             allowed("processes", "at most \(limits.processes) may be hit"),
             allowed("disk", "at most \(limits.disk.text) may be filled"),
+            allowed("cpu", "at most \(limits.cpu.text) of the processors' time may be taken"),
+            allowed("memory", "at most \(limits.memory.text) may be taken"),
             Plan.PlannedLimit(
                 rule: "duration", isAllowed: limits.duration.map { duration <= $0 } ?? true,
                 reason: limits.duration.map {

@@ -18,6 +18,8 @@ public enum FaultCatalogue {
         DiskInodes.self,
         DiskCorrupt.self,
         PowerLoss.self,
+        CPULoad.self,
+        MemoryPressure.self,
     ]
 
     /// What playbooks may say of them.

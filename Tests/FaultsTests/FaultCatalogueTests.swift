@@ -13,12 +13,13 @@ struct FaultCatalogueTests {
                 "network.delay", "network.reset", "network.rate", "network.partition",
                 "network.blackhole", "network.refuse", "network.shape", "process.kill",
                 "process.pause", "process.limit", "process.crash_loop", "disk.fill", "disk.inodes",
-                "disk.corrupt", "power.loss",
+                "disk.corrupt", "power.loss", "cpu.load", "memory.pressure",
             ])
         for declaration in declarations {
-            // A partition is aimed at groups, by words of its own.
-            let isPartition = declaration.kind == "network.partition"
-            #expect(declaration.selector == (isPartition ? .none : .required))
+            // A partition is aimed at groups, by words of its own, and a load at the host.
+            let hasSelector = !["network.partition", "cpu.load", "memory.pressure"]
+                .contains(declaration.kind)
+            #expect(declaration.selector == (hasSelector ? .required : .none))
             #expect(declaration.parameters.allSatisfy { $0.summary.hasSuffix(".") })
         }
     }

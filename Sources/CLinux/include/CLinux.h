@@ -20,6 +20,16 @@ struct clinux_spawn {
     size_t descriptor_count;
     int new_session;
     int dies_with_parent;
+    // Not CLINUX_LOAD_NONE: no program is executed, and the child does this with a copy of our
+    // memory until it is killed.
+    int load;
+    uint64_t load_amount;
+};
+
+enum clinux_load_kind {
+    CLINUX_LOAD_NONE = 0,
+    CLINUX_LOAD_PROCESSOR,  // amount: for how many millionths of the time one processor is busy
+    CLINUX_LOAD_MEMORY,     // amount: how many bytes are kept in use
 };
 
 // What failed in a spawn; 0 where nothing did.

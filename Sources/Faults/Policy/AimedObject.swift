@@ -15,6 +15,10 @@ public enum AimedObject: Sendable, Equatable, CustomStringConvertible {
     case packets(interface: String, PacketAim)
     /// A link of the testbed, by the packets of its own port on an interface.
     case flow(link: String, interface: String, port: Int)
+    /// Processors of the host, for a share of their time.
+    case processors(count: Int, share: Ratio)
+    /// Memory of the host.
+    case memory(ByteCount)
     /// Space in a file system; `node` is nil for one outside the testbed.
     case fileSystem(mountPoint: String, bytes: ByteCount, node: String?)
 
@@ -31,6 +35,9 @@ public enum AimedObject: Sendable, Equatable, CustomStringConvertible {
         case .packets(let interface, let aim): "interface \(interface), \(aim)"
         case .flow(let link, let interface, let port):
             "link \(link), by interface \(interface), TCP port \(port)"
+        case .processors(let count, let share):
+            "\(DurationText.number(share.fraction * 100)) % of \(count) processors"
+        case .memory(let bytes): "\(bytes.bytes) bytes of memory"
         case .file(let path, let node): "file \(path), node \(node)"
         case .fileSystem(let mountPoint, let bytes, let node):
             "\(bytes.bytes) bytes of \(mountPoint)" + (node.map { ", node \($0)" } ?? "")
@@ -49,6 +56,8 @@ extension AimedObject {
             "queueing of \(name) in \(NetworkNamespace.current)"
         case .process(let identity, nil): "process \(identity)"
         case .fileSystem(let mountPoint, _, nil): "space of \(mountPoint)"
+        case .processors: "processors of the host"
+        case .memory: "memory of the host"
         case .process, .fileSystem, .file, .link, .connections, .flow: nil
         }
     }

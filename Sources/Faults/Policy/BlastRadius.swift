@@ -83,6 +83,14 @@ public struct BlastRadius: Sendable {
                     object, "the host's policy protects port \(port), which is among all ports",
                     "name a port")
             }
+        case .processors(_, let share):
+            if share > limits.cpu {
+                throw refusal(object, "the limits do not allow it", "raise limits.cpu")
+            }
+        case .memory(let bytes):
+            if bytes > limits.memory {
+                throw refusal(object, "the limits do not allow it", "raise limits.memory")
+            }
         case .fileSystem(let mountPoint, let bytes, let node):
             try checkFileSystem(object, mountPoint, bytes, node)
         }

@@ -21,6 +21,8 @@ extension ChildProcess {
         public var diesWithParent: Bool
         /// More descriptors: number in the child, ours.
         public var inheritedDescriptors: [Int32: Int32]
+        /// What it does instead of executing a program.
+        var load: LoadKind?
 
         public init(
             executable: String, arguments: [String] = [], environment: [String] = [],

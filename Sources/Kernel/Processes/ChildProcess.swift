@@ -98,6 +98,7 @@ extension ChildProcess {
         _ options: Options, descriptors: [Int32: Int32]
     ) throws(KernelError) -> (pid: Int32, pidfd: Int32) {
         let pairs = descriptors.map { clinux_descriptor(source: $0.value, target: $0.key) }
+        let load = LoadKind.request(options.load)
         let arguments = CStringArray([options.executable] + options.arguments)
         let environment = CStringArray(options.environment)
         var pid: pid_t = 0
@@ -111,7 +112,8 @@ extension ChildProcess {
                         environment: environment.pointers, directory: directory,
                         descriptors: pairs.baseAddress, descriptor_count: pairs.count,
                         new_session: options.newSession ? 1 : 0,
-                        dies_with_parent: options.diesWithParent ? 1 : 0)
+                        dies_with_parent: options.diesWithParent ? 1 : 0,
+                        load: load.kind, load_amount: load.amount)
                     return clinux_spawn(&request, &pid, &pidfd, &step)
                 }
             }

@@ -93,7 +93,8 @@ extension PlaybookReader {
             disk: values.byteCount("disk") ?? usual.disk,
             interfaces: values.strings("interfaces") ?? usual.interfaces,
             paths: values.strings("paths") ?? usual.paths,
-            duration: values.duration("duration"))
+            duration: values.duration("duration"), cpu: values.ratio("cpu") ?? usual.cpu,
+            memory: values.byteCount("memory") ?? usual.memory)
     }
 
     private func section(

@@ -117,6 +117,13 @@ enum Grammar {
                 "The most disk that faults may occupy; 0 B forbids disk faults.",
                 default: .byteCount(limits.disk)),
             .init(
+                "cpu", .ratio,
+                "The largest share of the processors' time that faults may take; 0 % forbids it.",
+                default: .ratio(limits.cpu)),
+            .init(
+                "memory", .byteCount, "The most memory that faults may take; 0 B forbids it.",
+                default: .byteCount(limits.memory)),
+            .init(
                 "interfaces", .list(.string), "The interfaces that network faults may touch.",
                 default: .list([])),
             .init(

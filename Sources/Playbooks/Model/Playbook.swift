@@ -82,6 +82,10 @@ public struct Limits: Sendable, Equatable {
     public var processes: Int
     /// The most disk that faults may occupy; 0 forbids disk faults.
     public var disk: ByteCount
+    /// The largest share of the processors' time that faults may take; 0 forbids it.
+    public var cpu: Ratio
+    /// The most memory that faults may take; 0 forbids it.
+    public var memory: ByteCount
     /// The interfaces that network faults may touch.
     public var interfaces: [String]
     /// The file systems, named by a path in them, that disk faults may touch beside the testbed's.
@@ -91,8 +95,11 @@ public struct Limits: Sendable, Equatable {
 
     public init(
         processes: Int = 1, disk: ByteCount = ByteCount(0), interfaces: [String] = [],
-        paths: [String] = [], duration: Duration? = nil
+        paths: [String] = [], duration: Duration? = nil, cpu: Ratio = Ratio(0),
+        memory: ByteCount = ByteCount(0)
     ) {
+        self.cpu = cpu
+        self.memory = memory
         self.processes = processes
         self.disk = disk
         self.interfaces = interfaces

@@ -1,0 +1,77 @@
+import Kernel
+public import Playbooks
+public import Records
+public import Systems
+
+/// Takes the host's memory: `memory.pressure`.
+///
+/// A child touches so much of it and keeps it in use. It dies with the drill (PR_SET_PDEATHSIG,
+/// prctl(2)), and is what the kernel ends first when memory runs out.
+public struct MemoryPressure: Fault {
+    public static let declaration = KindDeclaration(
+        kind: "memory.pressure", summary: "Takes memory of the host and keeps it in use.",
+        parameters: [
+            ParameterDeclaration("size", .byteCount, "How much to take; one of size and leave."),
+            ParameterDeclaration(
+                "leave", .byteCount, "How much to leave available, within limits.memory."),
+        ])
+
+    public static let backends = [BackendNeeds("children", [])]
+
+    public let identifier: String
+    public let step: FaultStep
+    private let size: Int64?
+    private let leave: Int64?
+    private let duration: Duration
+
+    public init(step: FaultStep, identifier: String, limits: Limits) throws {
+        self.step = step
+        self.identifier = identifier
+        size = step.arguments.byteCount("size")?.bytes
+        leave = step.arguments.byteCount("leave")?.bytes
+        guard (size == nil) != (leave == nil), size != 0 else {
+            throw ProcessSelection.problem(
+                step, "it does not give one of size and leave", "set 'size: 256 MiB'")
+        }
+        guard let duration = step.duration, duration > .zero else {
+            throw ProcessSelection.problem(step, "it does not say how long", "add 'for: 10 s'")
+        }
+        self.duration = duration
+        if limits.memory < ByteCount(size ?? 1) {
+            throw ProcessSelection.problem(
+                step, "the limits allow \(limits.memory.bytes) bytes of memory",
+                "raise limits.memory")
+        }
+    }
+
+    private var goal: String {
+        size.map { "take \($0) bytes" } ?? "leave \(leave ?? 0) bytes available"
+    }
+
+    public func plan(
+        system: (any SystemUnderTest)?, host: HostCapabilities
+    ) -> Plan.PlannedStep {
+        Plan.PlannedStep(
+            line: step.line, kind: step.kind,
+            summary: "\(step.name): \(goal) for \(DurationText(duration))",
+            objects: ["memory of the host"], backend: "children", backendNote: CPULoad.note)
+    }
+
+    public func resolve(in context: FaultContext) async throws -> any Injector {
+        guard let available = HostMemory.available else {
+            throw FaultError(
+                attempted: goal, object: "memory", reason: "/proc/meminfo cannot be read")
+        }
+        let bytes = size ?? max(0, Int64(clamping: available) - (leave ?? 0))
+        guard bytes > 0, bytes <= context.limits.memory.bytes else {
+            throw FaultError(
+                attempted: goal, object: "memory",
+                reason: "\(available) bytes are available, and limits.memory is "
+                    + "\(context.limits.memory.bytes)",
+                remedy: "raise limits.memory, or leave another amount")
+        }
+        return LoadInjector(
+            identifier: identifier, duration: duration, load: MemoryLoad(bytes: bytes),
+            context: context)
+    }
+}

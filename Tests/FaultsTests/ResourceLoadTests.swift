@@ -1,0 +1,88 @@
+import Glibc
+import Kernel
+import Playbooks
+import Records
+import Testing
+
+@testable import Faults
+
+@Suite("cpu.load and memory.pressure", .timeLimit(.minutes(1)))
+struct ResourceLoadTests {
+    private func run(
+        _ step: FaultStep, _ limits: Limits, _ journal: Journal = Journal()
+    ) async throws -> FaultRecord {
+        let fault = try FaultCatalogue.make(step: step, identifier: "f1", limits: limits)
+        return await FaultLife(fault, context: .fake(journal, limits: limits)).run()
+    }
+
+    private func load(_ percent: Double, for duration: Duration) -> FaultStep {
+        FaultStep(
+            kind: "cpu.load",
+            arguments: Arguments(["percent": .ratio(.percent(percent)), "processors": .integer(1)]),
+            duration: duration)
+    }
+
+    /// Our children that only load the host.
+    private func children() -> [ProcessIdentity] {
+        ProcessTable.all().filter { ProcessTable.parent(of: $0.pid) == getpid() }.filter {
+            ProcessTable.isAlive($0) && ProcessTable.name(of: $0.pid) == "firedrill-load"
+        }
+    }
+
+    @Test("takes about its share of a processor, and nothing afterwards")
+    func processor() async throws {
+        // Little enough that a crowded host has it to spare.
+        let record = try await run(load(20, for: .seconds(2)), Limits(cpu: .percent(20)))
+        #expect(record.injection == .confirmed, "\(record.proof) \(record.achieved)")
+        #expect(record.undo == .clean)
+        #expect(record.objects == ["20 % of 1 processors"])
+        #expect(children().isEmpty)
+    }
+
+    @Test("has memory of its own, and gives it back")
+    func memory() async throws {
+        let step = FaultStep(
+            kind: "memory.pressure",
+            arguments: Arguments(["size": .byteCount(ByteCount(32 << 20))]),
+            duration: .milliseconds(300))
+        let record = try await run(step, Limits(memory: ByteCount(32 << 20)))
+        #expect(record.injection == .confirmed, "\(record.proof)")
+        #expect((record.achieved.first?.during?.value ?? 0) >= 32e6)
+        #expect(record.undo == .clean)
+        #expect(children().isEmpty)
+    }
+
+    @Test("ends its children when the drill is aborted")
+    func aborted() async throws {
+        let journal = Journal()
+        let task = Task {
+            try await run(load(5, for: .seconds(600)), Limits(cpu: .percent(5)), journal)
+        }
+        while children().isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        task.cancel()
+        #expect(try await task.value.undo == .clean)
+        #expect(children().isEmpty)
+    }
+
+    @Test("refuses more than the limits allow, and allows nothing where they are silent")
+    func refused() {
+        func make(_ step: FaultStep, _ limits: Limits) throws {
+            _ = try FaultCatalogue.make(step: step, identifier: "f1", limits: limits)
+        }
+        #expect(throws: FaultError.self) { try make(load(5, for: .seconds(1)), Limits()) }
+        #expect(throws: FaultError.self) {
+            try make(load(50, for: .seconds(1)), Limits(cpu: .percent(49)))
+        }
+        let memory = Arguments(["size": .byteCount(ByteCount(2))])
+        #expect(throws: FaultError.self) {
+            try make(
+                FaultStep(kind: "memory.pressure", arguments: memory, duration: .seconds(1)),
+                Limits(memory: ByteCount(1)))
+        }
+        #expect(throws: FaultError.self) {
+            try make(
+                FaultStep(kind: "memory.pressure", duration: .seconds(1)),
+                Limits(memory: ByteCount(1)))
+        }
+    }
+}
