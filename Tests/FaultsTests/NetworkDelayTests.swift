@@ -100,8 +100,8 @@ struct NetworkDelayTests {
         #expect(record.undo == .clean)
     }
 
-    @Test("is residual when trips stay slow after the toxic is gone")
-    func residual() async throws {
+    @Test("cannot be told to be out when trips stay slow after the toxic is gone")
+    func slowAfterwards() async throws {
         let started = FakeClock()
         let journal = Journal()
         let record = try await run(journal) { link in
@@ -110,7 +110,7 @@ struct NetworkDelayTests {
                 ? .milliseconds(102) : .milliseconds(2)
         }
         #expect(record.injection == .confirmed)
-        #expect(record.undo == .residual)
+        #expect(record.undo == .unknown)
         #expect(!journal.entries.contains("close f1"))
     }
 

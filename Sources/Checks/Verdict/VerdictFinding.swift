@@ -47,13 +47,13 @@ extension VerdictBuilder {
             guard fault.recordedAt != nil || fault.injectedAt != nil else { return nil }
             let objects = fault.objects.isEmpty ? "" : " on " + Wording.list(fault.objects)
             let name = "\(fault.identifier) \(fault.name)\(objects)"
+            let differing = fault.comparisons.first { !$0.isSame }.map {
+                " (\($0.what): \($0.before) before, \($0.after) after)"
+            }
             switch fault.undo {
             case .clean:
                 return nil
             case .residual:
-                let differing = fault.comparisons.first { !$0.isSame }.map {
-                    " (\($0.what): \($0.before) before, \($0.after) after)"
-                }
                 return VerdictFinding(
                     outcome: .residual,
                     sentence: "fault \(name) was not taken out whole\(differing ?? ""): run "
@@ -61,7 +61,8 @@ extension VerdictBuilder {
             case .unknown:
                 return VerdictFinding(
                     outcome: .inconclusive,
-                    sentence: "it is not known whether fault \(name) was taken out")
+                    sentence: "it is not known whether fault \(name) was taken out"
+                        + (differing ?? ""))
             }
         }
     }
