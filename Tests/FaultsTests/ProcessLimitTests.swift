@@ -9,13 +9,16 @@ import Undo
 
 @Suite("process.limit", .timeLimit(.minutes(1)))
 struct ProcessLimitTests {
-    /// Runs `body` with a shell that does what its script says, and ends it.
-    private func withShell(
-        _ script: String, _ body: (ChildProcess) async throws -> Void
+    /// Runs `body` with a program, once that waits for something, and ends it.
+    private func withChild(
+        _ executable: String, _ arguments: [String], _ body: (ChildProcess) async throws -> Void
     ) async throws {
-        let child = try ChildProcess.spawn(
-            .init(executable: "/bin/bash", arguments: ["-c", script]))
+        let child = try ChildProcess.spawn(.init(executable: executable, arguments: arguments))
         do {
+            // A program that is still being loaded opens files, and ends when it may not.
+            while ProcessTable.state(of: child.identity.pid) != "S" {
+                try await Task.sleep(for: .milliseconds(5))
+            }
             try await body(child)
         } catch {
             _ = await child.terminate(grace: .zero)
@@ -54,7 +57,7 @@ struct ProcessLimitTests {
 
     @Test("takes a process's descriptors and gives them back")
     func descriptors() async throws {
-        try await withShell("exec sleep 600") { child in
+        try await withChild("/bin/sleep", ["600"]) { child in
             let handle = try ProcessHandle(child.identity)
             let before = try handle.limit(of: .descriptors)
             let record = try await run(
@@ -71,7 +74,7 @@ struct ProcessLimitTests {
         // The shell's file is removed as soon as it is open.
         let script =
             "exec 2>/dev/null; trap '' XFSZ; f=$(mktemp); exec 3>$f; rm $f; while :; do echo x >&3; sleep 0.01; done"
-        try await withShell(script) { child in
+        try await withChild("/bin/bash", ["-c", script]) { child in
             let record = try await run(
                 ["file_size": .byteCount(ByteCount(40))], on: child, for: .seconds(2))
             #expect(record.injection == .confirmed, "\(record.proof)")
@@ -86,7 +89,7 @@ struct ProcessLimitTests {
 
     @Test("gives the limit back when the drill is aborted")
     func aborted() async throws {
-        try await withShell("exec sleep 600") { child in
+        try await withChild("/bin/sleep", ["600"]) { child in
             let handle = try ProcessHandle(child.identity)
             let before = try handle.limit(of: .descriptors)
             let task = Task {
@@ -103,7 +106,7 @@ struct ProcessLimitTests {
 
     @Test("its undo record gives back what is ours, and leaves what somebody else has set since")
     func replay() async throws {
-        try await withShell("sleep 600; :") { child in
+        try await withChild("/bin/sleep", ["600"]) { child in
             let handle = try ProcessHandle(child.identity)
             let prior = try handle.limit(of: .descriptors)
             let imposed = ResourceLimit(soft: 5, hard: prior.hard)
