@@ -66,6 +66,21 @@ struct FailoverCheckTests {
         #expect(try builder.judge("failover", within).status == .held)
     }
 
+    @Test("lets an answer go that waited in the paused primary, to what was begun before the pause")
+    func waitingAnswer() throws {
+        func judged(begun: Double) throws -> CheckResult {
+            var builder = EvidenceBuilder()
+            builder.fault("process.pause", node: "a", from: 10, to: 13)
+            builder.load(from: 0, to: 10)
+            builder.enqueue(at: begun, latency: 13.01 - begun, node: "a")
+            builder.load(from: 13.1, to: 30, node: "b")
+            builder.events.append(role("b", .primary, at: 11))
+            return try builder.judge("failover", within)
+        }
+        #expect(try judged(begun: 9.995).status == .held)
+        #expect(try judged(begun: 10.5).status == .broken)
+    }
+
     @Test("judges the isolation of a primary as it judges its death")
     func isolation() throws {
         var builder = builder()

@@ -93,13 +93,16 @@ struct FailoverReader {
     /// had found that one.
     ///
     /// The other must be said to be primary for the time by which news may lag as well, so that
-    /// an orderly change of roles is none.
+    /// an orderly change of roles is none. What was begun before the fault may have been durable on
+    /// both before it, and only the answer waited: the ledger tells whether it is lost.
     private func besideAnother(
         _ node: String, from start: DrillTime, to end: DrillTime
     ) -> [Acknowledgement] {
         besideAnother(
             node,
-            acknowledgements.filter { $0.node == node && $0.ended > start && $0.ended < end })
+            acknowledgements.filter {
+                $0.node == node && $0.started >= start && $0.ended < end
+            })
     }
 
     private func besideAnother(_ node: String, _ own: [Acknowledgement]) -> [Acknowledgement] {
