@@ -46,25 +46,20 @@ public struct DiskFill: Fault {
             step.arguments.byteCount("size").map { FillGoal.size($0.bytes) },
         ].compactMap { $0 }
         guard goals.count == 1 else {
-            throw Self.problem(
-                step, "it gives \(goals.count) of leave, percent and size", "give exactly one")
+            throw step.problem(
+                "it gives \(goals.count) of leave, percent and size", "give exactly one")
         }
         goal = goals[0]
-        guard let duration = step.duration, duration > .zero else {
-            throw Self.problem(step, "it does not say how long", "add 'for: 10 s'")
-        }
-        self.duration = duration
+        duration = try step.requiredDuration()
         guard let selector = step.selector, selector.link == nil else {
-            throw Self.problem(
-                step, "it is aimed at no disk", "say 'on: { role: standby, path: data }'")
+            throw step.problem("it is aimed at no disk", "say 'on: { role: standby, path: data }'")
         }
         self.selector = selector
         if limits.disk.bytes < 1 {
-            throw Self.problem(step, "the limits allow no disk", "set 'limits: { disk: 256 MiB }'")
+            throw step.problem("the limits allow no disk", "set 'limits: { disk: 256 MiB }'")
         }
         if let path = selector.path, path != "data", !path.hasPrefix("/") {
-            throw Self.problem(
-                step, "'\(path)' is no path", "say 'path: data', or an absolute path")
+            throw step.problem("'\(path)' is no path", "say 'path: data', or an absolute path")
         }
     }
 
@@ -137,13 +132,5 @@ public struct DiskFill: Fault {
                 reason: "it is not the testbed's, and the limits do not name its file system",
                 remedy: "add a path in it to limits.paths")
         }
-    }
-
-    private static func problem(
-        _ step: FaultStep, _ reason: String, _ remedy: String
-    ) -> FaultError {
-        FaultError(
-            attempted: "make the fault", object: "\(step.name), line \(step.line)",
-            reason: reason, remedy: remedy)
     }
 }

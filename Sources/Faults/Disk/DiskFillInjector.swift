@@ -95,12 +95,8 @@ actor DiskFillInjector: Injector {
     }
 
     func hold() async {
-        let end = context.now() + Nanoseconds(duration)
-        while !Task.isCancelled {
+        await context.watch(for: duration, every: Self.period) {
             for index in places.indices { observe(index) }
-            let left = (end - context.now()).duration
-            guard left > .zero else { return }
-            try? await context.sleep(min(left, Self.period))
         }
     }
 

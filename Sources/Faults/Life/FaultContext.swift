@@ -69,4 +69,20 @@ public struct FaultContext: Sendable {
             }
         }
     }
+
+    /// Looks again and again for `duration`, at its beginning and at its end at least.
+    ///
+    /// Ends early when the task is cancelled.
+    func watch(
+        for duration: Duration, every period: Duration,
+        isolation: isolated (any Actor)? = #isolation, look: () -> Void
+    ) async {
+        let end = now() + Nanoseconds(duration)
+        while !Task.isCancelled {
+            look()
+            let left = (end - now()).duration
+            guard left > .zero else { return }
+            try? await sleep(min(left, period))
+        }
+    }
 }

@@ -43,28 +43,24 @@ public struct NetworkDelay: Fault {
         backend = step.arguments.string("backend") ?? "auto"
         jitter = step.arguments.duration("jitter") ?? .zero
         guard let delay = step.arguments.duration("delay"), delay > .zero else {
-            throw Self.problem(step, "the delay must be more than nothing", "set 'delay: 100 ms'")
+            throw step.problem("the delay must be more than nothing", "set 'delay: 100 ms'")
         }
         self.delay = delay
         guard let link = step.selector?.link else {
-            throw Self.problem(
-                step, "it is aimed at no link", "say 'on: { link: clients to primary }'")
+            throw step.problem("it is aimed at no link", "say 'on: { link: clients to primary }'")
         }
         self.link = link
-        guard let duration = step.duration, duration > .zero else {
-            throw Self.problem(step, "it does not say how long", "add 'for: 10 s'")
-        }
-        self.duration = duration
+        duration = try step.requiredDuration()
         if jitter > delay {
-            throw Self.problem(
-                step, "the jitter is more than the delay", "no packet arrives before it is sent")
+            throw step.problem(
+                "the jitter is more than the delay", "no packet arrives before it is sent")
         }
         if delay > .seconds(60) {
-            throw Self.problem(step, "the delay is more than a minute", "use a shorter one")
+            throw step.problem("the delay is more than a minute", "use a shorter one")
         }
         if duration < delay * 5 {
-            throw Self.problem(
-                step, "no five round trips fit into its time, so it could not be proven",
+            throw step.problem(
+                "no five round trips fit into its time, so it could not be proven",
                 "make 'for' at least \(DurationText(delay * 8))")
         }
     }
@@ -91,7 +87,7 @@ public struct NetworkDelay: Fault {
 
     public func resolve(in context: FaultContext) async throws -> any Injector {
         guard let testbed = context.testbed else {
-            throw Self.problem(step, "there is no testbed whose links could be delayed", "")
+            throw step.problem("there is no testbed whose links could be delayed", "")
         }
         let nodes = await testbed.nodes()
         let links = try LinkSelection(link: link).links(among: testbed.links, nodes: nodes)
@@ -110,13 +106,5 @@ public struct NetworkDelay: Fault {
         return DelayInjector(
             identifier: identifier, duration: duration, delay: delay, jitter: jitter,
             backend: delaying, note: choice.note, trips: trips)
-    }
-
-    private static func problem(
-        _ step: FaultStep, _ reason: String, _ remedy: String
-    ) -> FaultError {
-        FaultError(
-            attempted: "make the fault", object: "\(step.name), line \(step.line)",
-            reason: reason, remedy: remedy)
     }
 }

@@ -52,13 +52,13 @@ public struct NetworkPartition: Fault {
         to = step.arguments.strings("to") ?? ["others"]
         direction = step.arguments.string("direction").flatMap(Direction.init) ?? .both
         if (shape == nil) == from.isEmpty {
-            throw CutPlan.problem(
-                step, "it needs either a shape or two sides",
+            throw step.problem(
+                "it needs either a shape or two sides",
                 "say 'shape: isolate-primary', or 'from: primary' and 'to: others'")
         }
         if let shape, !shape.hasSides, direction != .both {
-            throw CutPlan.problem(
-                step, "a \(shape.rawValue) has no sides that a direction could be between",
+            throw step.problem(
+                "a \(shape.rawValue) has no sides that a direction could be between",
                 "leave out 'direction', or choose another shape")
         }
     }

@@ -46,19 +46,18 @@ public struct NetworkRate: Fault {
         self.limits = limits
         let bytes = step.arguments.byteCount("bytes_per_second")?.bytes ?? 0
         guard bytes >= TokenBucketTree.lowestRate else {
-            throw Self.problem(
-                step, "the rate is under \(TokenBucketTree.lowestRate) bytes a second",
+            throw step.problem(
+                "the rate is under \(TokenBucketTree.lowestRate) bytes a second",
                 "set 'bytes_per_second: 64 KiB'")
         }
         rate = UInt64(bytes)
         guard let link = step.selector?.link else {
-            throw Self.problem(
-                step, "it is aimed at no link", "say 'on: { link: clients to primary }'")
+            throw step.problem("it is aimed at no link", "say 'on: { link: clients to primary }'")
         }
         self.link = link
         guard let duration = step.duration, duration >= .seconds(2) else {
-            throw Self.problem(
-                step, "it does not last two seconds, so its rate could not be proven",
+            throw step.problem(
+                "it does not last two seconds, so its rate could not be proven",
                 "add 'for: 10 s'")
         }
         self.duration = duration
@@ -83,7 +82,7 @@ public struct NetworkRate: Fault {
 
     public func resolve(in context: FaultContext) async throws -> any Injector {
         guard let testbed = context.testbed else {
-            throw Self.problem(step, "there is no testbed whose links could be bounded", "")
+            throw step.problem("there is no testbed whose links could be bounded", "")
         }
         let obstacles = Self.obstacles(host: context.host, limits: context.limits)
         guard obstacles.isEmpty else {
@@ -122,13 +121,5 @@ public struct NetworkRate: Fault {
             obstacles.append("limits.interfaces does not name \(interface)")
         }
         return obstacles
-    }
-
-    private static func problem(
-        _ step: FaultStep, _ reason: String, _ remedy: String
-    ) -> FaultError {
-        FaultError(
-            attempted: "make the fault", object: "\(step.name), line \(step.line)",
-            reason: reason, remedy: remedy)
     }
 }

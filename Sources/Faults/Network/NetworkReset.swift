@@ -48,33 +48,31 @@ public struct NetworkReset: Fault {
         backend = step.arguments.string("backend") ?? "auto"
         share = step.arguments.ratio("share")?.fraction ?? 1
         guard let selector = step.selector else {
-            throw Self.problem(
-                step, "it is aimed at nothing", "say 'on: { link: clients to primary }'")
+            throw step.problem("it is aimed at nothing", "say 'on: { link: clients to primary }'")
         }
         self.selector = selector
         if selector.namesProcess || selector.path != nil {
-            throw Self.problem(
-                step, "only connections of the testbed can be reset",
+            throw step.problem(
+                "only connections of the testbed can be reset",
                 "name a link, a role or a node")
         }
         guard share > 0, share <= 1 else {
-            throw Self.problem(
-                step, "the share is not over 0 % and up to 100 %", "set 'share: 50 %'")
+            throw step.problem("the share is not over 0 % and up to 100 %", "set 'share: 50 %'")
         }
         switch (step.arguments.duration("every"), step.duration) {
         case (nil, nil): repetition = nil
         case (let period?, let duration?):
             guard period >= .milliseconds(50), period < duration else {
-                throw Self.problem(
-                    step, "'every' must be at least 50 ms and less than 'for'",
+                throw step.problem(
+                    "'every' must be at least 50 ms and less than 'for'",
                     "set 'every: 1 s' and 'for: 10 s'")
             }
             repetition = Repetition(period: period, duration: duration)
         case (_?, nil):
-            throw Self.problem(step, "it does not say how long", "add 'for: 10 s'")
+            throw step.problem("it does not say how long", "add 'for: 10 s'")
         case (nil, _?):
-            throw Self.problem(
-                step, "a single reset is over at once", "add 'every: 1 s', or leave out 'for'")
+            throw step.problem(
+                "a single reset is over at once", "add 'every: 1 s', or leave out 'for'")
         }
     }
 
@@ -103,7 +101,7 @@ public struct NetworkReset: Fault {
 
     public func resolve(in context: FaultContext) async throws -> any Injector {
         guard let testbed = context.testbed else {
-            throw Self.problem(step, "there is no testbed whose connections could be reset", "")
+            throw step.problem("there is no testbed whose connections could be reset", "")
         }
         let choice = try choose(host: context.host)
         let aims = try ResetAim.aims(
@@ -123,13 +121,5 @@ public struct NetworkReset: Fault {
     private func choose(host: HostCapabilities) throws -> ResetBackendChoice {
         try ResetBackendChoice(
             asked: backend, host: host, kernel: try KernelAnswer.socketReset())
-    }
-
-    private static func problem(
-        _ step: FaultStep, _ reason: String, _ remedy: String
-    ) -> FaultError {
-        FaultError(
-            attempted: "make the fault", object: "\(step.name), line \(step.line)",
-            reason: reason, remedy: remedy)
     }
 }

@@ -46,17 +46,16 @@ public struct PowerLoss: Fault {
         self.power = power
         restartAfter = step.arguments.duration("restart_after") ?? .seconds(2)
         guard let selector = step.selector, !selector.isOutside, selector.link == nil else {
-            throw Self.problem(
-                step, "only nodes of a testbed have a power that can be taken",
+            throw step.problem(
+                "only nodes of a testbed have a power that can be taken",
                 "say 'on: { role: primary }'")
         }
         self.selector = selector
         if step.duration != nil {
-            throw Self.problem(step, "it is over at once", "use 'restart_after'")
+            throw step.problem("it is over at once", "use 'restart_after'")
         }
         if limits.processes < 1 {
-            throw Self.problem(
-                step, "the limits allow no process", "set 'limits: { processes: 1 }'")
+            throw step.problem("the limits allow no process", "set 'limits: { processes: 1 }'")
         }
     }
 
@@ -76,7 +75,7 @@ public struct PowerLoss: Fault {
 
     public func resolve(in context: FaultContext) async throws -> any Injector {
         guard let testbed = context.testbed else {
-            throw Self.problem(step, "there is no testbed", "give the playbook a target")
+            throw step.problem("there is no testbed", "give the playbook a target")
         }
         let living = await testbed.nodes().filter { $0.process != nil }
         let selection = NodeSelection(selector: selector, seed: context.seed, stream: identifier)
@@ -101,13 +100,5 @@ public struct PowerLoss: Fault {
                 remedy: "give the target 'storage: { kind: ext4 }', and run as root")
         }
         return mountPoint
-    }
-
-    private static func problem(
-        _ step: FaultStep, _ reason: String, _ remedy: String
-    ) -> FaultError {
-        FaultError(
-            attempted: "make the fault", object: "\(step.name), line \(step.line)",
-            reason: reason, remedy: remedy)
     }
 }

@@ -40,12 +40,11 @@ public struct ProcessCrashLoop: Fault {
             uptime: step.arguments.duration("uptime") ?? .seconds(1),
             restartAfter: step.arguments.duration("restart_after") ?? .milliseconds(500))
         if selector.namesProcess {
-            throw ProcessSelection.problem(
-                step, "only the testbed's nodes can be started again", "name a role or a node")
+            throw step.problem(
+                "only the testbed's nodes can be started again", "name a role or a node")
         }
         if step.duration != nil {
-            throw ProcessSelection.problem(
-                step, "it is over after its last kill", "use 'count' and 'uptime'")
+            throw step.problem("it is over after its last kill", "use 'count' and 'uptime'")
         }
     }
 
@@ -62,8 +61,7 @@ public struct ProcessCrashLoop: Fault {
 
     public func resolve(in context: FaultContext) async throws -> any Injector {
         guard let testbed = context.testbed else {
-            throw ProcessSelection.problem(
-                step, "there is no testbed", "give the playbook a target")
+            throw step.problem("there is no testbed", "give the playbook a target")
         }
         let selection = ProcessSelection(
             selector: selector, seed: context.seed, stream: identifier)

@@ -39,17 +39,17 @@ public struct ProcessKill: Fault {
         restartAfter = step.arguments.duration("restart_after")
         selector = try ProcessSelection.selector(of: step, limits: limits)
         if signal == .STOP, step.duration == nil {
-            throw Self.problem(step, "STOP needs the length of the pause", "add 'for: 5 s'")
+            throw step.problem("STOP needs the length of the pause", "add 'for: 5 s'")
         }
         if signal == .STOP, restartAfter != nil {
-            throw Self.problem(step, "a paused process is not restarted", "use 'for'")
+            throw step.problem("a paused process is not restarted", "use 'for'")
         }
         if signal != .STOP, step.duration != nil {
-            throw Self.problem(step, "\(signal.name) is over at once", "use 'restart_after'")
+            throw step.problem("\(signal.name) is over at once", "use 'restart_after'")
         }
         if restartAfter != nil, selector.namesProcess {
-            throw Self.problem(
-                step, "only the testbed's nodes can be started again", "leave out 'restart_after'")
+            throw step.problem(
+                "only the testbed's nodes can be started again", "leave out 'restart_after'")
         }
     }
 
@@ -88,10 +88,4 @@ public struct ProcessKill: Fault {
 
     static let note = "sent to exactly this process: by pidfd, after its start time was compared"
     static let groupNote = "cgroup.kill: SIGKILL to all of the group, forked ones included"
-
-    private static func problem(
-        _ step: FaultStep, _ reason: String, _ remedy: String
-    ) -> FaultError {
-        ProcessSelection.problem(step, reason, remedy)
-    }
 }

@@ -27,10 +27,7 @@ public struct ProcessPause: Fault {
         self.step = step
         self.identifier = identifier
         selector = try ProcessSelection.selector(of: step, limits: limits)
-        guard let duration = step.duration, duration > .zero else {
-            throw ProcessSelection.problem(step, "it does not say how long", "add 'for: 5 s'")
-        }
-        self.duration = duration
+        duration = try step.requiredDuration()
     }
 
     public func plan(

@@ -5,14 +5,13 @@ extension ProcessSelection {
     /// The selector of a step that hits processes; throws ``FaultError`` when it cannot.
     static func selector(of step: FaultStep, limits: Limits) throws -> Selector {
         guard let selector = step.selector else {
-            throw problem(step, "it is aimed at nothing", "say 'on: { role: primary }'")
+            throw step.problem("it is aimed at nothing", "say 'on: { role: primary }'")
         }
         if selector.link != nil {
-            throw problem(step, "a link has no process", "name a role, a node or a process")
+            throw step.problem("a link has no process", "name a role, a node or a process")
         }
         if limits.processes < 1 {
-            throw problem(
-                step, "the limits allow no process", "set 'limits: { processes: 1 }'")
+            throw step.problem("the limits allow no process", "set 'limits: { processes: 1 }'")
         }
         return selector
     }
@@ -22,12 +21,5 @@ extension ProcessSelection {
         let nodes = system.map { " of nodes \($0.nodeNames.joined(separator: ", "))" } ?? ""
         return "process by \(NodeSelection.text(of: selector))"
             + (selector.namesProcess ? "" : nodes) + ", resolved when the step begins"
-    }
-
-    /// A fault that can never be made.
-    static func problem(_ step: FaultStep, _ reason: String, _ remedy: String) -> FaultError {
-        FaultError(
-            attempted: "make the fault", object: "\(step.name), line \(step.line)",
-            reason: reason, remedy: remedy)
     }
 }

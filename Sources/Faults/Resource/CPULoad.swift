@@ -35,15 +35,12 @@ public struct CPULoad: Fault {
         share = step.arguments.ratio("percent")?.fraction ?? 0
         processors = step.arguments.integer("processors").map(Int.init) ?? ProcessorTimes.count
         guard share > 0 else {
-            throw ProcessSelection.problem(step, "a load of nothing", "set 'percent: 80 %'")
+            throw step.problem("a load of nothing", "set 'percent: 80 %'")
         }
-        guard let duration = step.duration, duration > .zero else {
-            throw ProcessSelection.problem(step, "it does not say how long", "add 'for: 10 s'")
-        }
-        self.duration = duration
+        duration = try step.requiredDuration()
         if share > limits.cpu.fraction {
-            throw ProcessSelection.problem(
-                step, "the limits allow \(DurationText.number(limits.cpu.fraction * 100)) %",
+            throw step.problem(
+                "the limits allow \(DurationText.number(limits.cpu.fraction * 100)) %",
                 "set 'limits: { cpu: \(DurationText.number(share * 100)) % }'")
         }
     }

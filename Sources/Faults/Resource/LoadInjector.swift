@@ -75,13 +75,9 @@ actor LoadInjector: Injector {
     }
 
     func hold() async {
-        let end = context.now() + Nanoseconds(duration)
-        while !Task.isCancelled {
+        await context.watch(for: duration, every: Self.period) {
             last = sample()
             samples += 1
-            let left = (end - context.now()).duration
-            guard left > .zero else { return }
-            try? await context.sleep(min(left, Self.period))
         }
     }
 

@@ -30,16 +30,12 @@ public struct MemoryPressure: Fault {
         size = step.arguments.byteCount("size")?.bytes
         leave = step.arguments.byteCount("leave")?.bytes
         guard (size == nil) != (leave == nil), size != 0 else {
-            throw ProcessSelection.problem(
-                step, "it does not give one of size and leave", "set 'size: 256 MiB'")
+            throw step.problem("it does not give one of size and leave", "set 'size: 256 MiB'")
         }
-        guard let duration = step.duration, duration > .zero else {
-            throw ProcessSelection.problem(step, "it does not say how long", "add 'for: 10 s'")
-        }
-        self.duration = duration
+        duration = try step.requiredDuration()
         if limits.memory < ByteCount(size ?? 1) {
-            throw ProcessSelection.problem(
-                step, "the limits allow \(limits.memory.bytes) bytes of memory",
+            throw step.problem(
+                "the limits allow \(limits.memory.bytes) bytes of memory",
                 "raise limits.memory")
         }
     }

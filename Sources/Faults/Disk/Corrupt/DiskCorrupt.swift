@@ -42,29 +42,29 @@ public struct DiskCorrupt: Fault {
         restartAfter = step.arguments.duration("restart_after") ?? .seconds(1)
         selector = try ProcessSelection.selector(of: step, limits: limits)
         guard !selector.isOutside else {
-            throw ProcessSelection.problem(
-                step, "only files of a testbed's nodes can be damaged",
+            throw step.problem(
+                "only files of a testbed's nodes can be damaged",
                 "say 'on: { role: standby }'")
         }
         file = step.arguments.string("file") ?? ""
         let names = file.split(separator: "/", omittingEmptySubsequences: false)
         guard !names.contains(where: { $0.isEmpty || $0 == ".." || $0 == "." }) else {
-            throw ProcessSelection.problem(
-                step, "'\(file)' is no path in the data directory", "say 'file: store.sqlite'")
+            throw step.problem(
+                "'\(file)' is no path in the data directory", "say 'file: store.sqlite'")
         }
         let ways = [
             step.arguments.integer("flip").map { FileDamage.flip(count: Int($0)) },
             step.arguments.byteCount("truncate").map { FileDamage.truncate(count: Int($0.bytes)) },
         ].compactMap { $0 }
         guard ways.count == 1, ways != [.truncate(count: 0)] else {
-            throw ProcessSelection.problem(
-                step, "it gives \(ways.count) of flip and truncate that change something",
+            throw step.problem(
+                "it gives \(ways.count) of flip and truncate that change something",
                 "give exactly one")
         }
         damage = ways[0]
         if step.duration != nil {
-            throw ProcessSelection.problem(
-                step, "the damage stays for as long as the node lives with it",
+            throw step.problem(
+                "the damage stays for as long as the node lives with it",
                 "use 'restart_after'")
         }
     }
@@ -82,8 +82,7 @@ public struct DiskCorrupt: Fault {
 
     public func resolve(in context: FaultContext) async throws -> any Injector {
         guard let testbed = context.testbed else {
-            throw ProcessSelection.problem(
-                step, "there is no testbed", "give the playbook a target")
+            throw step.problem("there is no testbed", "give the playbook a target")
         }
         let living = await testbed.nodes().filter { $0.process != nil }
         let selection = NodeSelection(selector: selector, seed: context.seed, stream: identifier)

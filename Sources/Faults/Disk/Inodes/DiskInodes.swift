@@ -40,18 +40,14 @@ public struct DiskInodes: Fault {
         self.identifier = identifier
         leave = step.arguments.integer("leave") ?? 0
         guard let selector = step.selector, !selector.isOutside, selector.link == nil else {
-            throw ProcessSelection.problem(
-                step, "only a testbed's disks can be filled with files",
+            throw step.problem(
+                "only a testbed's disks can be filled with files",
                 "say 'on: { role: primary }'")
         }
         self.selector = selector
-        guard let duration = step.duration, duration > .zero else {
-            throw ProcessSelection.problem(step, "it does not say how long", "add 'for: 10 s'")
-        }
-        self.duration = duration
+        duration = try step.requiredDuration()
         if limits.disk.bytes < 1 {
-            throw ProcessSelection.problem(
-                step, "the limits allow no disk", "set 'limits: { disk: 16 MiB }'")
+            throw step.problem("the limits allow no disk", "set 'limits: { disk: 16 MiB }'")
         }
     }
 

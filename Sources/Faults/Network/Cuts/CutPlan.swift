@@ -19,8 +19,8 @@ struct CutPlan: Sendable {
         self.limits = limits
         asked = step.arguments.string("backend") ?? "auto"
         guard let duration = step.duration, duration >= .seconds(2) else {
-            throw Self.problem(
-                step, "it takes two seconds to prove that nothing passes", "add 'for: 5 s'")
+            throw step.problem(
+                "it takes two seconds to prove that nothing passes", "add 'for: 5 s'")
         }
         self.duration = duration
     }
@@ -90,19 +90,12 @@ struct CutPlan: Sendable {
     /// The testbed whose links are cut; throws when there is none.
     func testbed(in context: FaultContext) throws -> any Testbed {
         guard let testbed = context.testbed else {
-            throw Self.problem(
-                step, "there is no testbed whose links could be cut", "name a target")
+            throw step.problem("there is no testbed whose links could be cut", "name a target")
         }
         return testbed
     }
 
     private func choice(host: HostCapabilities) throws -> CutBackendChoice {
         try CutBackendChoice(asked: asked, host: host, limits: limits)
-    }
-
-    static func problem(_ step: FaultStep, _ reason: String, _ remedy: String) -> FaultError {
-        FaultError(
-            attempted: "make the fault", object: "\(step.name), line \(step.line)",
-            reason: reason, remedy: remedy)
     }
 }

@@ -15,15 +15,10 @@ struct PacketSelection: Equatable {
 
     /// Throws ``FaultError`` for words that name nothing, everything, or what nobody can tell.
     init(_ selector: PacketSelector, step: FaultStep) throws {
-        func problem(_ reason: String, _ remedy: String) -> FaultError {
-            FaultError(
-                attempted: "make the fault", object: "\(step.name), line \(step.line)",
-                reason: reason, remedy: remedy)
-        }
         self.selector = selector
         interface = selector.interface
         guard (1...15).contains(interface.utf8.count) else {
-            throw problem("'\(interface)' is no name of an interface", "ip link lists them")
+            throw step.problem("'\(interface)' is no name of an interface", "ip link lists them")
         }
         directions =
             switch selector.direction {
@@ -36,25 +31,25 @@ struct PacketSelection: Equatable {
             ? [nil]
             : try selector.peers.map { text in
                 guard let range = AddressRange(text) else {
-                    throw problem(
+                    throw step.problem(
                         "'\(text)' is no address of IPv4 or IPv6",
                         "write '10.0.0.7', '10.0.0.0/8' or 'fd00::/8'")
                 }
                 return range
             }
         if selector.user != nil, directions.contains(.ingress) {
-            throw problem(
+            throw step.problem(
                 "nobody can tell which user a packet that comes in is for",
                 "leave 'uid' out, or set 'direction: egress'")
         }
         if let objection = aims(directions[0]).compactMap(\.objection).first {
-            throw problem(objection, "name 'to', 'port', 'local_port' or 'uid'")
+            throw step.problem(objection, "name 'to', 'port', 'local_port' or 'uid'")
         }
         // The drill's own requests cross loopback too.
         if interface == "lo", selector.port == nil, selector.localPort == nil,
             selector.user == nil
         {
-            throw problem("on lo it would hit the drill itself", "name a 'port'")
+            throw step.problem("on lo it would hit the drill itself", "name a 'port'")
         }
     }
 

@@ -27,14 +27,14 @@ public struct NetworkShape: Fault {
         self.limits = limits
         let shape = try ShapeArguments(step, seed: 0)
         guard !shape.words.isEmpty else {
-            throw ShapeArguments.problem(
-                step, "it does nothing", "say 'loss: 5 %', or delay, duplicate, corrupt, reorder")
+            throw step.problem(
+                "it does nothing", "say 'loss: 5 %', or delay, duplicate, corrupt, reorder")
         }
         aim = try Aim(step)
         let needed = Self.neededTime(shape.parameters)
         guard let duration = step.duration, duration >= needed else {
-            throw ShapeArguments.problem(
-                step, "it does not last long enough to be seen in its effect",
+            throw step.problem(
+                "it does not last long enough to be seen in its effect",
                 "make 'for' at least \(DurationText(needed))")
         }
         self.duration = duration
@@ -88,7 +88,7 @@ public struct NetworkShape: Fault {
         _ link: Selector.Link, _ context: FaultContext
     ) async throws -> any Injector {
         guard let testbed = context.testbed else {
-            throw ShapeArguments.problem(step, "there is no testbed whose links it could hit", "")
+            throw step.problem("there is no testbed whose links it could hit", "")
         }
         try Self.requireNetem(host: context.host, limits: context.limits)
         let nodes = await testbed.nodes()
@@ -136,8 +136,8 @@ extension NetworkShape {
             } else if let link = step.selector?.link {
                 self = .link(link)
             } else {
-                throw ShapeArguments.problem(
-                    step, "it is aimed at no link and no interface",
+                throw step.problem(
+                    "it is aimed at no link and no interface",
                     "say 'on: { link: clients to primary }' or 'on: { interface: eth1, to: ... }'")
             }
         }

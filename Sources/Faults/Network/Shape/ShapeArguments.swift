@@ -46,8 +46,7 @@ struct ShapeArguments {
     init(_ step: FaultStep, seed: UInt64) throws {
         let arguments = step.arguments
         if arguments["correlation"] != nil {
-            throw Self.problem(
-                step,
+            throw step.problem(
                 "netem's correlation does not do what it says: a loss of 20 % with a"
                     + " correlation of 75 % loses 0.16 %, and a delay's does nothing",
                 "write 'loss: { rate: 5 %, burst: 4 }' for losses in a row")
@@ -71,21 +70,20 @@ struct ShapeArguments {
 
     private static func check(_ netem: NetemParameters, _ step: FaultStep) throws {
         if let objection = netem.objection {
-            throw problem(step, objection, "see tc-netem(8)")
+            throw step.problem(objection, "see tc-netem(8)")
         }
         if netem.reorder > 0 && netem.jitter > netem.delay / 4 {
-            throw problem(
-                step,
+            throw step.problem(
                 "the jitter is over a quarter of the delay, so that early packets could not"
                     + " be told from late ones", "use less jitter, or no reorder")
         }
         if netem.duplicate > 0 && netem.corrupt > 0 {
-            throw problem(
-                step, "a damaged packet cannot be told from a copy of another",
+            throw step.problem(
+                "a damaged packet cannot be told from a copy of another",
                 "use a step for each of duplicate and corrupt")
         }
         if netem.delay > .seconds(60) {
-            throw problem(step, "the delay is more than a minute", "use a shorter one")
+            throw step.problem("the delay is more than a minute", "use a shorter one")
         }
     }
 
@@ -104,8 +102,8 @@ struct ShapeArguments {
         }
         let (rate, burst) = (bursts.ratio("rate")?.fraction ?? 0, bursts.number("burst") ?? 1)
         guard let loss = NetemLoss.bursts(rate: rate, burst: burst) else {
-            throw problem(
-                step, "so much cannot be lost in bursts so short",
+            throw step.problem(
+                "so much cannot be lost in bursts so short",
                 "of every \(burst + 1) packets at most \(burst) can be lost")
         }
         return loss
@@ -116,20 +114,20 @@ struct ShapeArguments {
         _ path: String, _ step: FaultStep, into netem: inout NetemParameters
     ) throws -> String {
         guard netem.delay == .zero, netem.jitter == .zero, netem.distribution == nil else {
-            throw problem(
-                step, "round_trips says the delay, its jitter and its distribution",
+            throw step.problem(
+                "round_trips says the delay, its jitter and its distribution",
                 "leave the others out")
         }
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw problem(step, "'\(path)' cannot be read", "name a file of round trips")
+            throw step.problem("'\(path)' cannot be read", "name a file of round trips")
         }
         let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
         let times = lines.compactMap { try? Quantity.duration(String($0)) }
         guard times.count == lines.count,
             let measured = DelayDistribution.compiled(from: times)
         else {
-            throw problem(
-                step, "'\(path)' has \(times.count) round trips in \(lines.count) lines",
+            throw step.problem(
+                "'\(path)' has \(times.count) round trips in \(lines.count) lines",
                 "write at least 20 that are not all the same, each like '12.5 ms'")
         }
         netem.delay = measured.mean
@@ -155,11 +153,5 @@ struct ShapeArguments {
             words.append("\(DurationText.number(1 / model.leaving)) in a row")
         }
         return words
-    }
-
-    static func problem(_ step: FaultStep, _ reason: String, _ remedy: String) -> FaultError {
-        FaultError(
-            attempted: "make the fault", object: "\(step.name), line \(step.line)",
-            reason: reason, remedy: remedy)
     }
 }

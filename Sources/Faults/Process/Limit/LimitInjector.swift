@@ -97,12 +97,8 @@ actor LimitInjector: Injector {
     }
 
     func hold() async {
-        let end = context.now() + Nanoseconds(duration)
-        while !Task.isCancelled {
+        await context.watch(for: duration, every: Self.period) {
             for index in limited.indices { observe(index) }
-            let left = (end - context.now()).duration
-            guard left > .zero else { return }
-            try? await context.sleep(min(left, Self.period))
         }
     }
 

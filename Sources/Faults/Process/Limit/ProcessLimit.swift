@@ -40,15 +40,12 @@ public struct ProcessLimit: Fault {
             step.arguments.byteCount("file_size").map { LimitGoal.fileSize(UInt64($0.bytes)) },
         ].compactMap { $0 }
         guard goals.count == 1 else {
-            throw ProcessSelection.problem(
-                step, "it gives \(goals.count) of descriptors_left and file_size",
+            throw step.problem(
+                "it gives \(goals.count) of descriptors_left and file_size",
                 "give exactly one")
         }
         goal = goals[0]
-        guard let duration = step.duration, duration > .zero else {
-            throw ProcessSelection.problem(step, "it does not say how long", "add 'for: 5 s'")
-        }
-        self.duration = duration
+        duration = try step.requiredDuration()
     }
 
     public func plan(
