@@ -106,6 +106,7 @@ let package = Package(
             name: "FaultsTests",
             dependencies: [
                 "Faults", "Systems", "FaultProxy", "Undo", "Kernel", "Records", "Playbooks",
+                "TestSupport",
             ] + nio),
         .testTarget(
             name: "WorkloadsTests",

@@ -3,28 +3,13 @@ import Kernel
 import Playbooks
 import Records
 import Systems
+import TestSupport
 import Testing
 
 @testable import Faults
 
 @Suite("process.kill", .timeLimit(.minutes(1)))
 struct ProcessKillTests {
-    /// Runs `body` with a child that does nothing, and ends it.
-    private func withChild(
-        _ body: (ChildProcess) async throws -> Void
-    ) async throws {
-        var options = ChildProcess.Options(executable: "/bin/sleep")
-        options.arguments = ["600"]
-        let child = try ChildProcess.spawn(options)
-        do {
-            try await body(child)
-        } catch {
-            _ = await child.terminate(grace: .zero)
-            throw error
-        }
-        _ = await child.terminate(grace: .zero)
-    }
-
     private func step(
         _ arguments: [String: ArgumentValue] = [:], selector: Selector = Selector(role: "primary"),
         duration: Duration? = nil

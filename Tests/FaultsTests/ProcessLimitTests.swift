@@ -2,6 +2,7 @@ import Glibc
 import Kernel
 import Playbooks
 import Records
+import TestSupport
 import Testing
 import Undo
 
@@ -9,24 +10,6 @@ import Undo
 
 @Suite("process.limit", .timeLimit(.minutes(1)))
 struct ProcessLimitTests {
-    /// Runs `body` with a program, once that waits for something, and ends it.
-    private func withChild(
-        _ executable: String, _ arguments: [String], _ body: (ChildProcess) async throws -> Void
-    ) async throws {
-        let child = try ChildProcess.spawn(.init(executable: executable, arguments: arguments))
-        do {
-            // A program that is still being loaded opens files, and ends when it may not.
-            while ProcessTable.state(of: child.identity.pid) != "S" {
-                try await Task.sleep(for: .milliseconds(5))
-            }
-            try await body(child)
-        } catch {
-            _ = await child.terminate(grace: .zero)
-            throw error
-        }
-        _ = await child.terminate(grace: .zero)
-    }
-
     private func run(
         _ arguments: [String: ArgumentValue], on child: ChildProcess, for duration: Duration,
         _ journal: Journal = Journal()

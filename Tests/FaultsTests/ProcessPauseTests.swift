@@ -2,25 +2,13 @@ import Glibc
 import Kernel
 import Playbooks
 import Records
+import TestSupport
 import Testing
 
 @testable import Faults
 
 @Suite("process.pause", .timeLimit(.minutes(1)))
 struct ProcessPauseTests {
-    /// Runs `body` with a child that does nothing, and ends it.
-    private func withChild(_ body: (ChildProcess) async throws -> Void) async throws {
-        let child = try ChildProcess.spawn(
-            .init(executable: "/bin/sleep", arguments: ["600"]))
-        do {
-            try await body(child)
-        } catch {
-            _ = await child.terminate(grace: .zero)
-            throw error
-        }
-        _ = await child.terminate(grace: .zero)
-    }
-
     private func run(
         for duration: Duration, on child: ChildProcess, _ journal: Journal
     ) async throws -> FaultRecord {

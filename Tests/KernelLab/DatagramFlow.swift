@@ -43,14 +43,16 @@ final class DatagramFlow {
             try send()
             while let arrival = receive() { arrivals.append(arrival) }
         }
+        // Woken by what comes; a damaged datagram that says nothing counts as none.
         var last = ContinuousClock.now
-        while last.duration(to: .now) < quiet {
-            guard let arrival = receive() else {
-                usleep(200)
-                continue
+        var left = quiet
+        while left > .zero {
+            waitForArrival(atMost: left)
+            while let arrival = receive() {
+                arrivals.append(arrival)
+                last = .now
             }
-            arrivals.append(arrival)
-            last = .now
+            left = quiet - last.duration(to: .now)
         }
         return arrivals.filter { $0.number >= first }.map {
             var arrival = $0
@@ -71,6 +73,13 @@ final class DatagramFlow {
     /// The number in every word, so that it survives the loss of one bit.
     private func payload(_ number: Int) -> [UInt64] {
         Array(repeating: UInt64(number), count: size / 8)
+    }
+
+    /// Waits until something has come, at most for `bound`.
+    private func waitForArrival(atMost bound: Duration) {
+        var entry = pollfd(fd: receiver.number, events: Int16(POLLIN), revents: 0)
+        // Rounded up: a wait of nothing would make the last millisecond a hot loop.
+        _ = poll(&entry, 1, Int32(clamping: Int64(bound / .milliseconds(1)) + 1))
     }
 
     private func receive() -> Arrival? {

@@ -33,33 +33,29 @@ struct DrillTests {
         limits: { processes: 0, disk: 0 B, interfaces: [lo] }
         """
 
-    private let directory: String
+    private let program: ReleasedProgram
+    private let path: String
 
     init() throws {
         try Machine.require()
-        directory = "/run/lab-drill-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: false)
-        try Self.playbook.write(
-            toFile: "\(directory)/netem-delay.yaml", atomically: false, encoding: .utf8)
+        program = try ReleasedProgram()
+        path = try program.write(Self.playbook, as: "netem-delay")
     }
 
     @Test("passes, names its backend and its aim, and leaves the interface as it was")
     func whole() async throws {
         let before = try qdiscs()
-        let drill = try start(["run", "\(directory)/netem-delay.yaml"])
+        let drill = try program.start(["run", path])
         // While it runs netem is seen from outside.
-        #expect(try await eventually { try qdiscs().contains { $0.kind == "netem" } }, "\(output)")
+        #expect(
+            try await eventually { try qdiscs().contains { $0.kind == "netem" } },
+            "\(program.output)")
         let status = await drill.wait(atMost: .seconds(120))
         _ = await drill.terminate(grace: .zero)
-        #expect(status == .exited(0), "\(output)")
+        #expect(status == .exited(0), "\(program.output)")
         #expect(try qdiscs() == before)
 
-        let evidence = try #require(
-            try FileManager.default.contentsOfDirectory(atPath: "\(directory)/evidence").first)
-        let data = try Data(
-            contentsOf: URL(filePath: "\(directory)/evidence/\(evidence)/verdict.json"))
-        let verdict = try JSONDecoder().decode(Verdict.self, from: data)
+        let verdict = try program.verdict()
         let fault = try #require(verdict.faults.first)
         #expect(verdict.outcome == .passed)
         #expect(fault.backend == "netem")
@@ -75,8 +71,10 @@ struct DrillTests {
     @Test("leaves nothing when it is killed in the middle, and the guardian has done it")
     func killed() async throws {
         let before = try qdiscs()
-        let drill = try start(["run", "\(directory)/netem-delay.yaml"])
-        #expect(try await eventually { try qdiscs().contains { $0.kind == "netem" } }, "\(output)")
+        let drill = try program.start(["run", path])
+        #expect(
+            try await eventually { try qdiscs().contains { $0.kind == "netem" } },
+            "\(program.output)")
         try drill.signal(SIGKILL)
         let start = ContinuousClock.now
         _ = await drill.wait()
@@ -84,43 +82,22 @@ struct DrillTests {
         let time = start.duration(to: .now)
         print("drill killed: nothing left after \(time)")
         #expect(time < .seconds(10))
-        let revert = try self.start(["revert"])
-        #expect(await revert.wait(atMost: .seconds(30)) == .exited(0), "\(output)")
+        let revert = try program.start(["revert"])
+        #expect(await revert.wait(atMost: .seconds(30)) == .exited(0), "\(program.output)")
         #expect(try qdiscs() == before)
         try finish()
     }
 
-    /// Starts the released program with evidence and undo records of its own.
-    private func start(_ arguments: [String]) throws -> ChildProcess {
-        let programs = try #require(
-            ProcessInfo.processInfo.environment["FIREDRILL_PROGRAMS"],
-            "FIREDRILL_PROGRAMS must name the directory of the built programs: run make lab")
-        let output = open("\(directory)/output.txt", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        try #require(output >= 0)
-        defer { close(output) }
-        return try ChildProcess.spawn(
-            .init(
-                executable: "\(programs)/firedrill", arguments: arguments,
-                environment: [
-                    "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=\(directory)",
-                    "FIREDRILL_STATE=\(directory)/state",
-                    "FIREDRILL_EVIDENCE=\(directory)/evidence",
-                ], workingDirectory: directory, standardOutput: output, standardError: output))
-    }
-
-    private var output: String {
-        (try? String(contentsOfFile: "\(directory)/output.txt", encoding: .utf8)) ?? ""
-    }
-
     private func qdiscs() throws -> [Qdisc] {
-        try NetlinkSocket().qdiscs(ofInterface: NetworkInterface.index(of: "lo"))
+        try program.qdiscs(of: "lo")
     }
 
     /// What is left of the drill: its guardian, its nodes and their workers.
     private var processes: [String] {
         ProcessTable.all().compactMap { identity in
             let line = ProcessTable.commandLine(of: identity.pid) ?? []
-            guard line.contains(where: { $0.contains(directory) }), ProcessTable.isAlive(identity)
+            guard line.contains(where: { $0.contains(program.directory) }),
+                ProcessTable.isAlive(identity)
             else { return nil }
             return line.joined(separator: " ")
         }
@@ -128,6 +105,6 @@ struct DrillTests {
 
     private func finish() throws {
         #expect(processes.isEmpty)
-        try FileManager.default.removeItem(atPath: directory)
+        try program.remove()
     }
 }

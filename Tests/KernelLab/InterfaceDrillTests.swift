@@ -27,13 +27,11 @@ struct InterfaceDrillTests {
         """
     }
 
-    private let directory: String
+    private let program: ReleasedProgram
 
     init() throws {
         try Machine.require()
-        directory = "/run/lab-interface-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(
-            atPath: directory, withIntermediateDirectories: false)
+        program = try ReleasedProgram()
     }
 
     /// A peer in a namespace of its own, and packets in both directions until its end.
@@ -80,21 +78,16 @@ struct InterfaceDrillTests {
     @Test("delays and loses the aimed packets both ways, proves it, and leaves nothing")
     func whole() async throws {
         let peer = try await Peer()
-        try Self.playbook(port: peer.port).write(
-            toFile: "\(directory)/interface.yaml", atomically: false, encoding: .utf8)
+        let path = try program.write(Self.playbook(port: peer.port), as: "interface")
         let before = try tree()
-        let drill = try start(["run", "--yes", "\(directory)/interface.yaml"])
+        let drill = try program.start(["run", "--yes", path])
         let status = await drill.wait(atMost: .seconds(120))
         _ = await drill.terminate(grace: .zero)
         // It expects nothing of a target, so the drill is inconclusive and its fault is what counts.
-        #expect(status == .exited(4), "\(output)")
+        #expect(status == .exited(4), "\(program.output)")
         #expect(try tree() == before)
         #expect(try isWithoutDevices())
-        let evidence = try #require(
-            try FileManager.default.contentsOfDirectory(atPath: "\(directory)/evidence").first)
-        let data = try Data(
-            contentsOf: URL(filePath: "\(directory)/evidence/\(evidence)/verdict.json"))
-        let fault = try #require(try JSONDecoder().decode(Verdict.self, from: data).faults.first)
+        let fault = try #require(try program.verdict().faults.first)
         #expect(fault.injection == .confirmed, "\(fault.proof)")
         #expect(fault.undo == .clean)
         #expect(
@@ -107,68 +100,38 @@ struct InterfaceDrillTests {
         #expect(fault.comparisons.contains { $0.what.hasPrefix("redirection") && $0.isSame })
         print("interface drill: \(fault.proof)")
         try await peer.remove()
-        try FileManager.default.removeItem(atPath: directory)
+        try program.remove()
     }
 
     @Test("leaves nothing when it is killed in the middle, and the guardian has done it")
     func killed() async throws {
         let peer = try await Peer()
-        try Self.playbook(port: peer.port).write(
-            toFile: "\(directory)/interface.yaml", atomically: false, encoding: .utf8)
+        let path = try program.write(Self.playbook(port: peer.port), as: "interface")
         let before = try tree()
-        let drill = try start(["run", "--yes", "\(directory)/interface.yaml"])
+        let drill = try program.start(["run", "--yes", path])
         #expect(
-            try await eventually { try qdiscs().contains { $0.kind == "ingress" } }, "\(output)")
+            try await eventually { try tree().contains { $0.kind == "ingress" } },
+            "\(program.output)")
         try drill.signal(SIGKILL)
         let start = ContinuousClock.now
         _ = await drill.wait()
-        while try !(tree() == before && isWithoutDevices()),
-            start.duration(to: .now) < .seconds(20)
-        {
-            try await Task.sleep(for: .milliseconds(5))
-        }
+        #expect(try await eventually { try tree() == before && isWithoutDevices() })
         let time = start.duration(to: .now)
         print("interface drill killed: nothing left after \(time)")
         // Emulated, everything takes many times as long.
         #expect(time < .seconds(10))
-        let revert = try self.start(["revert"])
-        #expect(await revert.wait(atMost: .seconds(30)) == .exited(0), "\(output)")
+        let revert = try program.start(["revert"])
+        #expect(await revert.wait(atMost: .seconds(30)) == .exited(0), "\(program.output)")
         try await peer.remove()
-        try FileManager.default.removeItem(atPath: directory)
-    }
-
-    private func qdiscs() throws -> [Qdisc] {
-        try NetlinkSocket().qdiscs(ofInterface: NetworkInterface.index(of: "near"))
+        try program.remove()
     }
 
     /// Everything on the interface, what looks at incoming packets included.
-    private func tree() throws -> [Qdisc] { try qdiscs() }
+    private func tree() throws -> [Qdisc] { try program.qdiscs(of: "near") }
 
     /// Whether no ifb of a drill is there; the kernel's module makes ifb0 and ifb1 by itself.
     private func isWithoutDevices() throws -> Bool {
         let names = try FileManager.default.contentsOfDirectory(atPath: "/sys/class/net")
         return !names.contains { $0.hasPrefix("fd") }
-    }
-
-    /// Starts the released program with evidence and undo records of its own.
-    private func start(_ arguments: [String]) throws -> ChildProcess {
-        let programs = try #require(
-            ProcessInfo.processInfo.environment["FIREDRILL_PROGRAMS"],
-            "FIREDRILL_PROGRAMS must name the directory of the built programs: run make lab")
-        let output = open("\(directory)/output.txt", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        try #require(output >= 0)
-        defer { close(output) }
-        return try ChildProcess.spawn(
-            .init(
-                executable: "\(programs)/firedrill", arguments: arguments,
-                environment: [
-                    "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=\(directory)",
-                    "FIREDRILL_STATE=\(directory)/state",
-                    "FIREDRILL_EVIDENCE=\(directory)/evidence",
-                ], workingDirectory: directory, standardOutput: output, standardError: output))
-    }
-
-    private var output: String {
-        (try? String(contentsOfFile: "\(directory)/output.txt", encoding: .utf8)) ?? ""
     }
 }

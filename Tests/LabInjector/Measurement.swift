@@ -89,13 +89,14 @@ struct Measurement {
             let start = MonotonicClock.now
             while try fault.tree() != before {
                 guard MonotonicClock.now - start < 5_000_000_000 else { fatalError("residue") }
-                usleep(100)
+                try await Task.sleep(for: .microseconds(100))
             }
             times.append(MonotonicClock.now - start)
-            // Its guardian ends a moment later, and leaves the journal for the report.
-            usleep(100_000)
-            _ = try Reversion(directory: state).run()
-            rmdir(state)
+            // Its guardian has the journal open a moment longer, and leaves it for the report.
+            while rmdir(state) != 0 {
+                guard MonotonicClock.now - start < 5_000_000_000 else { fatalError("journal") }
+                _ = try Reversion(directory: state).run()
+            }
         }
         report("undo \(arguments[3]) by the guardian after SIGKILL", times)
     }

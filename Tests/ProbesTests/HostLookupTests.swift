@@ -1,4 +1,4 @@
-import Glibc
+import Dispatch
 import Playbooks
 import Records
 import Synchronization
@@ -10,15 +10,16 @@ import Testing
 struct HostLookupTests {
     /// A resolver that answers when it is let go.
     private final class Gate: Sendable {
-        private let isOpen = Mutex(false)
+        private let isOpen = DispatchSemaphore(value: 0)
         private let calls = Mutex(0)
 
         var count: Int { calls.withLock(\.self) }
-        func open() { isOpen.withLock { $0 = true } }
+        func open() { isOpen.signal() }
 
         func resolve() -> HostLookup.Answer {
             calls.withLock { $0 += 1 }
-            while !isOpen.withLock(\.self) { usleep(1000) }
+            isOpen.wait()
+            isOpen.signal()
             return .success(["127.0.0.1"])
         }
     }

@@ -26,7 +26,7 @@ trap 'exit 143' TERM HUP
 
 # The initial file system: busybox, and the modules it takes to mount this host's root.
 tree=$exchange/initial
-mkdir -p "$tree"/{bin,modules,proc,sys,dev,host,layer,root}
+mkdir -p "$tree"/{bin,modules,proc,sys,dev,host,layer,whole}
 install -m 755 "$(command -v busybox)" "$tree/bin/busybox"
 install -m 755 "$here/init.sh" "$tree/init"
 for module in virtio_pci 9pnet_virtio 9p overlay; do

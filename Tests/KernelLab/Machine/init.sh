@@ -15,20 +15,20 @@ ip link set lo up
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=1048576,ro,cache=loose host /host
 mount -t tmpfs layer /layer
 mkdir /layer/upper /layer/work
-mount -t overlay -o lowerdir=/host,upperdir=/layer/upper,workdir=/layer/work root /root
+mount -t overlay -o lowerdir=/host,upperdir=/layer/upper,workdir=/layer/work root /whole
 
 exchange=$(sed -n 's/.* lab=\([^ ]*\).*/\1/p' /proc/cmdline)
-mount -t 9p -o trans=virtio,version=9p2000.L,msize=1048576 exchange "/root$exchange"
-mkdir -p /root/lib/modules /root/run
-mount --move /proc /root/proc
-mount --move /sys /root/sys
-mount --move /dev /root/dev
-mkdir -p /root/dev/pts /root/dev/shm
-mount -t devpts devpts /root/dev/pts
-mount -t tmpfs shm /root/dev/shm
+mount -t 9p -o trans=virtio,version=9p2000.L,msize=1048576 exchange "/whole$exchange"
+mkdir -p /whole/lib/modules /whole/run
+mount --move /proc /whole/proc
+mount --move /sys /whole/sys
+mount --move /dev /whole/dev
+mkdir -p /whole/dev/pts /whole/dev/shm
+mount -t devpts devpts /whole/dev/pts
+mount -t tmpfs shm /whole/dev/shm
 # The host's running state is not this machine's.
-mount -t tmpfs run /root/run
-mount -t cgroup2 cgroup /root/sys/fs/cgroup
+mount -t tmpfs run /whole/run
+mount -t cgroup2 cgroup /whole/sys/fs/cgroup
 # The shell is the first process to the end: it takes over orphans, and its own end would be a panic.
-exec switch_root -c /dev/console /root /bin/sh -c \
+exec switch_root -c /dev/console /whole /bin/sh -c \
     "/bin/sh $exchange/command </dev/null; sync; exec busybox poweroff -f"

@@ -1,22 +1,10 @@
 import Glibc
 import Kernel
+import TestSupport
 import Testing
 
 @Suite("A pause by ptrace", .timeLimit(.minutes(1)))
 struct TracedPauseTests {
-    /// Runs `body` with a child that does nothing, and ends it.
-    private func withChild(_ body: (ChildProcess) async throws -> Void) async throws {
-        let child = try ChildProcess.spawn(
-            .init(executable: "/bin/sleep", arguments: ["600"]))
-        do {
-            try await body(child)
-        } catch {
-            _ = await child.terminate(grace: .zero)
-            throw error
-        }
-        _ = await child.terminate(grace: .zero)
-    }
-
     private func reaches(_ progress: TracedPause.Progress, _ pause: TracedPause) async -> Bool {
         await eventually { pause.progress == progress }
     }
