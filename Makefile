@@ -5,7 +5,8 @@ PACKAGES_LAB := qemu-system-x86 busybox-static cpio kmod iproute2
 PACKAGES_TEST := redis-server chromium poppler-utils iproute2 procps openssl
 
 UNIT_TESTS := RecordsTests PlaybooksTests ChecksTests ReportsTests DrillsTests KernelTests \
-	UndoTests FaultProxyTests ProbesTests SystemsTests FaultsTests WorkloadsTests ReferenceQueueTests
+	UndoTests FaultProxyTests ProbesTests SystemsTests FaultsTests WorkloadsTests ReferenceQueueTests \
+	HistoryTests
 
 # Without `swift test` around it the program's output is not held back when it has to be ended.
 TESTS := .build/debug/firedrillPackageTests.xctest --testing-library swift-testing
@@ -30,6 +31,7 @@ test: packages-test build unit privileged acceptance lab
 build: packages-build
 	swift build -c release --static-swift-stdlib --product firedrill
 	swift build -c release --static-swift-stdlib --product firedrill-guardian
+	swift build -c release --static-swift-stdlib --product firedrill-service
 	swift build -c release --static-swift-stdlib --product refqueue
 
 # One module after the other, and one test after the other: many of them watch times of their own,

@@ -13,6 +13,7 @@ let package = Package(
     products: [
         .executable(name: "firedrill", targets: ["firedrill"]),
         .executable(name: "firedrill-guardian", targets: ["firedrill-guardian"]),
+        .executable(name: "firedrill-service", targets: ["firedrill-service"]),
         .executable(name: "refqueue", targets: ["refqueue"]),
     ],
     dependencies: [
@@ -22,6 +23,7 @@ let package = Package(
         .package(
             url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
@@ -69,6 +71,12 @@ let package = Package(
             ]),
         .target(name: "Reports", dependencies: ["Playbooks", "Records"]),
         .target(
+            name: "History",
+            dependencies: [
+                "Records", "Kernel", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        .target(
             name: "ReferenceQueue",
             dependencies: [
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -84,6 +92,11 @@ let package = Package(
                 "Playbooks", "Records", "Kernel", "Undo", "Drills", "Reports", arguments,
             ]),
         .executableTarget(name: "firedrill-guardian", dependencies: ["Undo"]),
+        .executableTarget(
+            name: "firedrill-service",
+            dependencies: [
+                "Records", "Kernel", "Drills", "Reports", "History", arguments,
+            ]),
         .executableTarget(
             name: "refqueue",
             dependencies: [
@@ -125,6 +138,7 @@ let package = Package(
                 "Records", "Playbooks",
             ]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "Records", "Playbooks"]),
+        .testTarget(name: "HistoryTests", dependencies: ["History", "Records"]),
         .testTarget(
             name: "ReferenceQueueTests",
             dependencies: [

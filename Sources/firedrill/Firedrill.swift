@@ -27,6 +27,7 @@ struct Firedrill: ParsableCommand {
         subcommands: [
             Run.self, Validate.self, PlanCommand.self, ReportCommand.self, List.self, Show.self,
             Revert.self, Halt.self, Resume.self, Doctor.self, Schema.self,
+            HandedOver<Service.Trend>.self,
         ])
 
     /// Parses on the main thread, and runs a drill's command on it until the first suspension.
@@ -35,6 +36,7 @@ struct Firedrill: ParsableCommand {
     /// it must happen here, before the concurrency runtime has any.
     static func main() {
         do {
+            try Service.handOver(CommandLine.arguments)
             var command = try parseAsRoot()
             if command is Run { Run.prepare() }
             guard let asynchronous = command as? any AsyncParsableCommand else {

@@ -1,3 +1,4 @@
+import Drills
 import FoundationEssentials
 import Undo
 
@@ -25,5 +26,10 @@ enum UndoState {
     static var haltOrders: HaltOrders {
         HaltOrders(
             stateDirectory: named, home: ProcessInfo.processInfo.environment["HOME"])
+    }
+
+    /// The list of where this user's drills leave their evidence.
+    static var evidencePlaces: EvidencePlaces {
+        EvidencePlaces(stateDirectory: named, home: ProcessInfo.processInfo.environment["HOME"])
     }
 }

@@ -1,11 +1,11 @@
-import Records
+public import Records
 
 /// What a state means to the reader; carried by a word and an icon, never by colour alone.
-enum Tone: String, Sendable {
+public enum Tone: String, Sendable {
     case good, bad, unsure, neutral
 
     /// The sign that stands for it in plain text.
-    var sign: String {
+    public var sign: String {
         switch self {
         case .good: "✓"
         case .bad: "✕"
@@ -16,7 +16,8 @@ enum Tone: String, Sendable {
 }
 
 extension Outcome {
-    var word: String {
+    /// The name that people read.
+    public var word: String {
         switch self {
         case .passed: "Passed"
         case .failed: "Failed"
@@ -29,7 +30,8 @@ extension Outcome {
         }
     }
 
-    var tone: Tone {
+    /// What it means to the reader.
+    public var tone: Tone {
         switch self {
         case .passed: .good
         case .failed, .residual: .bad
@@ -39,7 +41,8 @@ extension Outcome {
 }
 
 extension CheckResult.Status {
-    var word: String {
+    /// The name that people read.
+    public var word: String {
         switch self {
         case .held: "Held"
         case .broken: "Broken"
@@ -47,7 +50,8 @@ extension CheckResult.Status {
         }
     }
 
-    var tone: Tone {
+    /// What it means to the reader.
+    public var tone: Tone {
         switch self {
         case .held: .good
         case .broken: .bad

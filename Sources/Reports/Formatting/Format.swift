@@ -1,9 +1,9 @@
-import Records
+public import Records
 
 /// Numbers as people read them in a report: three significant digits and a unit.
-enum Format {
+public enum Format {
     /// `312 ms`, `1.84 s`, `2 min 3 s`.
-    static func duration(_ nanoseconds: Double) -> String {
+    public static func duration(_ nanoseconds: Double) -> String {
         guard nanoseconds.isFinite else { return "unbounded" }
         let size = abs(nanoseconds)
         let sign = nanoseconds < 0 ? "−" : ""
@@ -20,7 +20,8 @@ enum Format {
         }
     }
 
-    static func duration(_ span: Nanoseconds) -> String { duration(Double(span.count)) }
+    /// `312 ms`, `1.84 s`, `2 min 3 s`.
+    public static func duration(_ span: Nanoseconds) -> String { duration(Double(span.count)) }
 
     private static func parts(
         _ value: Int64, _ base: Int64, _ large: String, _ small: String
@@ -31,7 +32,7 @@ enum Format {
     }
 
     /// `64 KiB`, `1.5 GiB`; binary prefixes of IEC 80000-13.
-    static func bytes(_ value: Double) -> String {
+    public static func bytes(_ value: Double) -> String {
         let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
         var scaled = value
         var index = 0
@@ -43,7 +44,7 @@ enum Format {
     }
 
     /// `22,871`.
-    static func count(_ value: Int) -> String {
+    public static func count(_ value: Int) -> String {
         let digits = Array(String(value.magnitude))
         var text = value < 0 ? "−" : ""
         for (index, digit) in digits.enumerated() {
@@ -54,13 +55,13 @@ enum Format {
     }
 
     /// `0.1 %`.
-    static func percent(_ fraction: Double) -> String { "\(significant(fraction * 100)) %" }
+    public static func percent(_ fraction: Double) -> String { "\(significant(fraction * 100)) %" }
 
     /// `400/s`.
-    static func rate(_ perSecond: Double) -> String { "\(significant(perSecond))/s" }
+    public static func rate(_ perSecond: Double) -> String { "\(significant(perSecond))/s" }
 
     /// Three significant digits, without zeros at the end; whole numbers keep all of theirs.
-    static func significant(_ value: Double) -> String {
+    public static func significant(_ value: Double) -> String {
         let size = abs(value)
         if size >= 99.95 {
             guard size < 1e15 else { return "\(value)" }
@@ -72,7 +73,7 @@ enum Format {
     }
 
     /// A fixed number of digits after the point, rounded half away from zero.
-    static func decimal(_ value: Double, digits: Int) -> String {
+    public static func decimal(_ value: Double, digits: Int) -> String {
         var factor = 1.0
         for _ in 0..<digits { factor *= 10 }
         let scaled = (value * factor).rounded()
@@ -85,7 +86,7 @@ enum Format {
     }
 
     /// A coordinate of SVG: one digit after the point, an ASCII minus, never an exponent.
-    static func coordinate(_ value: Double) -> String {
+    public static func coordinate(_ value: Double) -> String {
         let tenths = (value * 10).rounded()
         guard tenths.isFinite, abs(tenths) < 1e9 else { return "0" }
         let number = Int(tenths)
@@ -103,24 +104,25 @@ enum Format {
     }
 
     /// `1 node`, `3 nodes`.
-    static func plural(_ number: Int, _ one: String, _ many: String? = nil) -> String {
+    public static func plural(_ number: Int, _ one: String, _ many: String? = nil) -> String {
         "\(count(number)) \(number == 1 ? one : many ?? one + "s")"
     }
 }
 
 extension Figure {
     /// The value with its unit, or the words that stand for it.
-    var formatted: String {
+    public var formatted: String {
         if let text { return text }
         return Figure.format(value, unit)
     }
 
     /// The bound with its unit; nil when there is none.
-    var formattedLimit: String? {
+    public var formattedLimit: String? {
         limit.map { Figure.format($0, unit) }
     }
 
-    private static func format(_ value: Double, _ unit: Unit) -> String {
+    /// A value with its unit, as reports print it.
+    public static func format(_ value: Double, _ unit: Unit) -> String {
         switch unit {
         case .nanoseconds: Format.duration(value)
         case .bytes: Format.bytes(value)

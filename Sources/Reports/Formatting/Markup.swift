@@ -2,64 +2,64 @@
 ///
 /// Text enters by interpolation alone and is escaped there, so that no name of a playbook, no node's
 /// answer and no message can become markup. A piece interpolated into a piece stays as it is.
-struct Markup: Sendable, Equatable, ExpressibleByStringInterpolation {
-    private(set) var text: String
+public struct Markup: Sendable, Equatable, ExpressibleByStringInterpolation {
+    public private(set) var text: String
 
-    init(stringLiteral value: String) {
+    public init(stringLiteral value: String) {
         text = value
     }
 
-    init(stringInterpolation: StringInterpolation) {
+    public init(stringInterpolation: StringInterpolation) {
         text = stringInterpolation.text
     }
 
     /// Makes a piece of text that is known to be markup already: a stylesheet, a path's data.
-    init(verbatim text: String) {
+    public init(verbatim text: String) {
         self.text = text
     }
 
-    static let empty: Markup = ""
+    public static let empty: Markup = ""
 
-    var isEmpty: Bool { text.isEmpty }
+    public var isEmpty: Bool { text.isEmpty }
 
-    static func += (left: inout Markup, right: Markup) {
+    public static func += (left: inout Markup, right: Markup) {
         left.text += right.text
     }
 
-    static func + (left: Markup, right: Markup) -> Markup {
+    public static func + (left: Markup, right: Markup) -> Markup {
         Markup(verbatim: left.text + right.text)
     }
 
-    struct StringInterpolation: StringInterpolationProtocol {
+    public struct StringInterpolation: StringInterpolationProtocol {
         var text: String
 
-        init(literalCapacity: Int, interpolationCount: Int) {
+        public init(literalCapacity: Int, interpolationCount: Int) {
             text = ""
             text.reserveCapacity(literalCapacity + interpolationCount * 16)
         }
 
-        mutating func appendLiteral(_ literal: String) {
+        public mutating func appendLiteral(_ literal: String) {
             text += literal
         }
 
-        mutating func appendInterpolation(_ value: some StringProtocol) {
+        public mutating func appendInterpolation(_ value: some StringProtocol) {
             Markup.appendEscaped(value, to: &text)
         }
 
-        mutating func appendInterpolation(_ value: Markup) {
+        public mutating func appendInterpolation(_ value: Markup) {
             text += value.text
         }
 
-        mutating func appendInterpolation(_ values: [Markup]) {
+        public mutating func appendInterpolation(_ values: [Markup]) {
             for value in values { text += value.text }
         }
 
-        mutating func appendInterpolation(_ value: some BinaryInteger) {
+        public mutating func appendInterpolation(_ value: some BinaryInteger) {
             text += String(value)
         }
 
         /// Appends a coordinate, with one digit after the point at most.
-        mutating func appendInterpolation(_ value: Double) {
+        public mutating func appendInterpolation(_ value: Double) {
             text += Format.coordinate(value)
         }
     }
@@ -86,7 +86,7 @@ struct Markup: Sendable, Equatable, ExpressibleByStringInterpolation {
 
 extension Sequence {
     /// Makes one piece of markup of every element's.
-    func markup(_ transform: (Element) -> Markup) -> Markup {
+    public func markup(_ transform: (Element) -> Markup) -> Markup {
         var all = Markup.empty
         for element in self { all += transform(element) }
         return all

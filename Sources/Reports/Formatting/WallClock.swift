@@ -1,24 +1,29 @@
-import Records
+public import Records
 
 /// The wall time of a drill's moments, in UTC, from the one stamp that the header keeps.
-struct WallClock: Sendable {
+public struct WallClock: Sendable {
     /// Nanoseconds since 1970.
-    let start: Int64
+    public let start: Int64
+
+    /// - Parameter start: nanoseconds since 1970.
+    public init(start: Int64) {
+        self.start = start
+    }
 
     /// `2026-11-21T02:38:12.345Z`.
-    func stamp(_ time: DrillTime) -> String {
+    public func stamp(_ time: DrillTime) -> String {
         "\(date(time))T\(clock(time))Z"
     }
 
     /// `2026-11-21`.
-    func date(_ time: DrillTime) -> String {
+    public func date(_ time: DrillTime) -> String {
         let days = floorDivide(moment(time), 86_400_000_000_000)
         let (year, month, day) = WallClock.civil(days)
         return "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2))"
     }
 
     /// `02:38:12.345`; whole seconds when `milliseconds` is false.
-    func clock(_ time: DrillTime, milliseconds: Bool = true) -> String {
+    public func clock(_ time: DrillTime, milliseconds: Bool = true) -> String {
         let moment = moment(time)
         // The product may wrap near the ends of Int64; the difference is right all the same.
         let day = moment &- floorDivide(moment, 86_400_000_000_000) &* 86_400_000_000_000
@@ -29,7 +34,7 @@ struct WallClock: Sendable {
     }
 
     /// `+12.345 s` since the start of the drill; whole milliseconds, as ``clock(_:milliseconds:)``.
-    static func offset(_ time: DrillTime) -> String {
+    public static func offset(_ time: DrillTime) -> String {
         let milliseconds = time.nanoseconds / 1_000_000
         let sign = milliseconds < 0 ? "−" : "+"
         return sign + Format.decimal(Double(milliseconds.magnitude) / 1000, digits: 3) + " s"

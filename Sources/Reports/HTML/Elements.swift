@@ -1,9 +1,9 @@
 import Records
 
 /// The pieces that sections of the page share.
-enum Elements {
+public enum Elements {
     /// A section with its heading; `note` is a line under it.
-    static func section(
+    public static func section(
         _ identifier: Markup, _ title: Markup, note: Markup = .empty, _ content: Markup
     ) -> Markup {
         let line: Markup = note.isEmpty ? .empty : "<p class=\"note\">\(note)</p>\n"
@@ -17,12 +17,12 @@ enum Elements {
     }
 
     /// An icon with its word: the state never hangs on colour alone.
-    static func badge(_ tone: Tone, _ word: String) -> Markup {
+    public static func badge(_ tone: Tone, _ word: String) -> Markup {
         "<span class=\"badge \(tone.rawValue)\">\(icon(tone))\(word)</span>"
     }
 
     /// A sign whose shape differs for every tone.
-    static func icon(_ tone: Tone) -> Markup {
+    public static func icon(_ tone: Tone) -> Markup {
         let shape: Markup =
             switch tone {
             case .good:
@@ -50,7 +50,7 @@ enum Elements {
     }
 
     /// A table whose rows become blocks of labelled cells where the screen is too narrow for it.
-    static func table(
+    public static func table(
         _ caption: String, _ columns: [String], _ rows: [[Markup]], numeric: Set<Int> = [],
         style: Markup = .empty
     ) -> Markup {

@@ -1,6 +1,7 @@
 /// The page's styles; without `<` and `&`, so that the page stays well-formed XML.
-enum Stylesheet {
-    static let text = palette + page + verdict + parts + charts + small + paper
+public enum Stylesheet {
+    /// All of them.
+    public static let text = palette + page + verdict + parts + charts + small + paper
 
     private static let palette = """
 

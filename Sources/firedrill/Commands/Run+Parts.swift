@@ -51,6 +51,15 @@ extension Run {
         Console.line("\nreport  \(result.directory.file(ReportFormat.html.fileName))")
     }
 
+    /// Tells the history where the evidence lies; a drill is none the worse when that fails.
+    func noteEvidence() {
+        do {
+            try UndoState.evidencePlaces.note(evidence.root)
+        } catch {
+            Console.error("warning: the history will not find this drill by itself: \(error)")
+        }
+    }
+
     private static func quoted(_ word: String) -> String {
         let plain = word.utf8.allSatisfy { byte in
             switch byte {

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Glibc
+
+/// A command that `firedrill-service` performs, so that this program stays without what it needs.
+protocol ServiceCommand {
+    static var name: String { get }
+    static var abstract: String { get }
+}
+
+/// Lists a command of the service in the help, and hands its arguments over.
+struct HandedOver<Command: ServiceCommand>: ParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(commandName: Command.name, abstract: Command.abstract)
+    }
+
+    @Argument(parsing: .captureForPassthrough)
+    var arguments: [String] = []
+
+    func run() throws { try Service.perform([Command.name] + arguments) }
+}
+
+/// The program that performs what needs a database or a server.
+enum Service {
+    enum Trend: ServiceCommand {
+        static let name = "trend"
+        static let abstract = "Show a figure of a playbook's drills over time."
+    }
+
+    private static let names: Set = [Trend.name]
+
+    /// Hands over a command line before anything of it is parsed, its `--help` included.
+    static func handOver(_ commandLine: [String]) throws {
+        let words = commandLine.dropFirst()
+        if let first = words.first, names.contains(first) { try perform(Array(words)) }
+        if words.first == "help", let second = words.dropFirst().first, names.contains(second) {
+            try perform([second, "--help"])
+        }
+    }
+
+    /// Becomes the service's program; returns only by throwing.
+    static func perform(_ arguments: [String]) throws -> Never {
+        let program = Programs.beside("firedrill-service")
+        let words = [program] + arguments
+        var pointers: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
+        pointers.append(nil)
+        execv(program, pointers)
+        let reason = String(cString: strerror(errno))
+        for pointer in pointers { free(pointer) }
+        throw HandOverError(program: program, reason: reason)
+    }
+}
+
+/// The service's program cannot be started.
+struct HandOverError: Error, CustomStringConvertible {
+    var program: String
+    var reason: String
+
+    var description: String {
+        "could not start \(program): \(reason); `make build` puts it beside firedrill"
+    }
+}
