@@ -35,6 +35,9 @@ int clinux_open_frame_sender(int interface, uint16_t type, uint32_t priority) {
     struct sock_filter nothing[] = {BPF_STMT(BPF_RET | BPF_K, 0)};
     int descriptor = open_frames(interface, type, nothing, 1);
     if (descriptor < 0) return -1;
+    // Without this room, or the right to it, what a slow qdisc keeps may be all that can be sent.
+    int room = 8 << 20;
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof room);
     int value = (int)priority;
     if (setsockopt(descriptor, SOL_SOCKET, SO_PRIORITY, &value, sizeof value) == 0) {
         return descriptor;

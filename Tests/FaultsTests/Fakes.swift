@@ -1,4 +1,5 @@
 import FaultProxy
+import Glibc
 import Kernel
 import Playbooks
 import Records
@@ -47,14 +48,36 @@ final class FakeUndoStack: UndoStack {
 
 /// A clock that stands still but for the waits of its users.
 final class FakeClock: Sendable {
-    private let nanoseconds = Mutex<Int64>(0)
+    private struct State {
+        var now: Int64 = 0
+        var last = 0
+        /// When each sleeper wants to be woken.
+        var sleepers: [Int: Int64] = [:]
+    }
 
-    var now: DrillTime { DrillTime(nanoseconds: nanoseconds.withLock { $0 }) }
+    private let state = Mutex(State())
 
+    var now: DrillTime { DrillTime(nanoseconds: state.withLock { $0.now }) }
+
+    /// Whoever wants to be woken first moves the time on, so that no task runs ahead of another.
     func sleep(_ duration: Duration) async throws {
-        try Task.checkCancellation()
-        nanoseconds.withLock { $0 += max(0, duration.nanoseconds) }
-        await Task.yield()
+        let (ticket, end) = state.withLock { state in
+            state.last += 1
+            let end = state.now + max(0, duration.nanoseconds)
+            state.sleepers[state.last] = end
+            return (state.last, end)
+        }
+        defer { state.withLock { _ = $0.sleepers.removeValue(forKey: ticket) } }
+        repeat {
+            try Task.checkCancellation()
+            // Others that run now come here too before the time moves on.
+            for _ in 0..<64 { await Task.yield() }
+            sched_yield()
+        } while !state.withLock { state in
+            guard state.sleepers.allSatisfy({ end <= $0.value }) else { return false }
+            state.now = max(state.now, end)
+            return true
+        }
     }
 }
 

@@ -124,6 +124,52 @@ struct NetworkShapeTests {
         #expect(proof.sentence.contains("beside"))
     }
 
+    /// A steady flow whose packets are looked for only each `pause`, so that all times are late.
+    private func rarelySeen(delay: Duration, pause: Duration) -> PacketTally {
+        var tally = PacketTally()
+        let looks = Nanoseconds(pause).count
+        for number in 0..<2000 {
+            tally.send()
+            let sent = Int64(number) * 2_000_000
+            let look = ((sent + Nanoseconds(delay).count) / looks + 1) * looks
+            tally.receive(
+                TrialPacket(number: UInt32(number), sentAt: DrillTime(nanoseconds: sent)),
+                at: DrillTime(nanoseconds: look), lastLook: DrillTime(nanoseconds: look - looks))
+        }
+        return tally
+    }
+
+    @Test(
+        "is unproven, and no mismatch, where a busy host took packets too late to tell",
+        arguments: [
+            (40, 40, 1, FaultRecord.Injection.confirmed), (40, 40, 50, .unproven),
+            // However late they are taken, these came too early, or too late.
+            (40, 5, 25, .mismatch), (40, 200, 50, .mismatch),
+        ])
+    func crowded(
+        asked: Int, delay: Int, pause: Int, expected: FaultRecord.Injection
+    ) {
+        let parameters = NetemParameters(delay: .milliseconds(asked))
+        let pause = Duration.milliseconds(pause)
+        let calm = rarelySeen(delay: .milliseconds(1), pause: .milliseconds(1))
+        let proof = ShapeJudgement(parameters: parameters).proof(
+            .init(
+                before: calm, during: rarelySeen(delay: .milliseconds(delay), pause: pause),
+                beside: calm))
+        #expect(proof.injection == expected, "\(proof.sentence)")
+        #expect((expected == .unproven) == proof.sentence.contains("too busy"))
+    }
+
+    @Test("is unproven when the flow beside the aim may only have been taken late")
+    func crowdedBeside() {
+        let parameters = NetemParameters(loss: 0.05)
+        var trials = trials(parameters)
+        trials.beside = rarelySeen(delay: .milliseconds(1), pause: .milliseconds(100))
+        #expect(ShapeJudgement(parameters: parameters).proof(trials).injection == .unproven)
+        trials.beside = rarelySeen(delay: .milliseconds(250), pause: .milliseconds(100))
+        #expect(ShapeJudgement(parameters: parameters).proof(trials).injection == .mismatch)
+    }
+
     @Test("is unproven by too few packets")
     func unproven() {
         let parameters = NetemParameters(loss: 0.01)

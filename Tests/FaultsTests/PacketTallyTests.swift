@@ -1,6 +1,7 @@
 import Kernel
 import Playbooks
 import Records
+import Synchronization
 import Testing
 
 @testable import Faults
@@ -60,6 +61,40 @@ struct PacketTallyTests {
         #expect(tally.damaged == 0)
         #expect(flow.aim.objection == nil)
         #expect("\(flow.aim)".hasPrefix("UDP from 127.0.0.1 port "))
+    }
+
+    @Test("are none of them lost where the machine stands still between or after them")
+    func stalled() async {
+        for (stall, length) in [(5, 2000), (100, 130), (195, 2000)] as [(Int, Int64)] {
+            let clock = Mutex<Int64>(0)
+            let sleeps = Mutex(0)
+            let underWay = Mutex<[(arrival: Int64, bytes: [UInt8])]>([])
+            let loop = TrialLoop(now: { DrillTime(nanoseconds: clock.withLock { $0 }) }) {
+                duration in
+                let count = sleeps.withLock { count in
+                    count += 1
+                    return count
+                }
+                // Once it takes long, in a flow that lasts 200 ms.
+                let time = count == stall ? length * 1_000_000 : duration.nanoseconds
+                clock.withLock { $0 += time }
+            } send: { bytes in
+                // Each call takes its time.
+                let now = clock.withLock { now in
+                    now += 100_000
+                    return now
+                }
+                underWay.withLock { $0.append((now + 40_000_000, bytes)) }
+            } receive: {
+                let now = clock.withLock { $0 }
+                return underWay.withLock { packets in
+                    guard let first = packets.first, first.arrival <= now else { return nil }
+                    return packets.removeFirst().bytes
+                }
+            }
+            let tally = await loop.run(for: .milliseconds(200), drain: .milliseconds(50))
+            #expect(tally.missing == 0 && tally.sent > 0, "\(stall): \(tally.missing)")
+        }
     }
 
     @Test(

@@ -11,6 +11,8 @@ final class DatagramFlow {
         /// From the send to the receive.
         var transit: Duration
         var receivedAt: ContinuousClock.Instant
+        /// How long nobody had looked when it was received: its transit may be as much shorter.
+        var slack: Duration
         /// How many bits of the payload are not as they were sent.
         var flippedBits: Int
     }
@@ -21,6 +23,7 @@ final class DatagramFlow {
     private let receiver: Descriptor
     private let size: Int
     private var sentAt: [ContinuousClock.Instant] = []
+    private var lastLook = ContinuousClock.now
 
     /// - Parameter size: bytes of the payload, a multiple of 8, at least 16.
     init(to address: String = "127.0.0.1", size: Int = 64) throws {
@@ -47,7 +50,8 @@ final class DatagramFlow {
         var last = ContinuousClock.now
         var left = quiet
         while left > .zero {
-            waitForArrival(atMost: left)
+            // Brief waits, so that a look that comes late is known for it.
+            waitForArrival(atMost: min(left, .milliseconds(5)))
             while let arrival = receive() {
                 arrivals.append(arrival)
                 last = .now
@@ -87,15 +91,19 @@ final class DatagramFlow {
         let count = words.withUnsafeMutableBytes {
             recv(receiver.number, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT))
         }
-        guard count == size else { return nil }
+        let now = ContinuousClock.now
+        guard count == size else {
+            lastLook = now
+            return nil
+        }
         // Of three words at most one is damaged.
         let number = words[0] == words[1] ? words[0] : words[words.count - 1]
         guard let sent = sentAt.indices.contains(Int(clamping: number)) ? Int(number) : nil else {
             return nil
         }
-        let now = ContinuousClock.now
         return Arrival(
             number: sent, transit: sentAt[sent].duration(to: now), receivedAt: now,
+            slack: max(lastLook, sentAt[sent]).duration(to: now),
             flippedBits: words.reduce(0) { $0 + ($1 ^ number).nonzeroBitCount })
     }
 

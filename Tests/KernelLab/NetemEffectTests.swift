@@ -29,6 +29,21 @@ struct NetemEffectTests {
         return arrivals
     }
 
+    /// The transit times of 1000 datagrams, from a run in which the machine looked in time.
+    private func transits(through parameters: NetemParameters) throws -> [Duration] {
+        for _ in 0..<8 {
+            let arrived = try arrivals(of: 1000, through: parameters)
+            #expect(arrived.count == 1000)
+            let late = arrived.count { $0.slack > .milliseconds(40) }
+            if late <= 10 { return arrived.map(\.transit) }
+            print("\(late) of \(arrived.count) datagrams were taken late: once more")
+        }
+        throw Unsettled()
+    }
+
+    /// The machine never ran the test long enough without a pause to measure anything.
+    private struct Unsettled: Error {}
+
     /// Whether `share` was met, whose standard deviation is `deviation`.
     private func expect(_ achieved: Double, near share: Double, deviation: Double, _ what: String) {
         print("\(what): asked \(share), achieved \(achieved)")
@@ -130,8 +145,7 @@ struct NetemEffectTests {
     @Test("Jitter without a distribution fills its width, and nothing outside of it")
     func evenJitter() throws {
         let parameters = NetemParameters(delay: .seconds(1), jitter: .milliseconds(800))
-        let times = try arrivals(of: 1000, through: parameters).map(\.transit)
-        #expect(times.count == 1000)
+        let times = try transits(through: parameters)
         #expect(times.allSatisfy { $0 >= .milliseconds(200) && $0 < .milliseconds(2300) })
         // The kernel takes its random number modulo the width, 1.6 s in nanoseconds: up to where the
         // 2^32 numbers end, each delay can be drawn three times, and above twice.
@@ -152,11 +166,8 @@ struct NetemEffectTests {
         /// The share of delays under the mean, and the share within one jitter of it.
         func shares(_ distribution: DelayDistribution?) throws -> (under: Double, within: Double) {
             let (mean, jitter) = (Duration.seconds(1), Duration.milliseconds(200))
-            let times = try arrivals(
-                of: 1000,
-                through: NetemParameters(delay: mean, jitter: jitter, distribution: distribution)
-            ).map(\.transit)
-            #expect(times.count == 1000)
+            let times = try transits(
+                through: NetemParameters(delay: mean, jitter: jitter, distribution: distribution))
             return (
                 Double(times.count { $0 < mean }) / 1000,
                 Double(times.count { $0 >= mean - jitter && $0 < mean + jitter }) / 1000
@@ -174,12 +185,10 @@ struct NetemEffectTests {
         let measured = try #require(
             DelayDistribution.compiled(
                 from: (0..<100).map { .milliseconds($0 < 90 ? 900 : 1800) }))
-        let times = try arrivals(
-            of: 1000,
+        let times = try transits(
             through: NetemParameters(
                 delay: measured.mean, jitter: measured.deviation,
-                distribution: measured.distribution)
-        ).map(\.transit)
+                distribution: measured.distribution))
         let slow = Double(times.count { $0 > .milliseconds(1500) }) / 1000
         expect(slow, near: 0.1, deviation: 2 * deviation(0.1, of: 1000), "slow of those measured")
         #expect(times.allSatisfy { $0 > .milliseconds(890) })

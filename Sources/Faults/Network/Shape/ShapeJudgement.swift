@@ -33,15 +33,30 @@ struct ShapeJudgement: Sendable {
                 .unproven, "only \(during.sent) trial packets were sent", achieved: achieved)
         }
         let failed = achieved.filter { !$0.confirmed }.map(\.name)
+        let open = timing(trials).filter(\.isOpen).map(\.achievement.name)
         let counts =
             "of \(during.sent) trial packets \(during.missing) were lost or damaged and"
             + " \(during.extra) came twice"
-        guard failed.isEmpty else {
+        guard failed.allSatisfy(open.contains) else {
             return EffectProof(
                 .mismatch, "not as asked: \(failed.joined(separator: ", ")); \(counts)",
                 achieved: achieved)
         }
+        guard failed.isEmpty else {
+            return EffectProof(
+                .unproven,
+                "this host was too busy to tell when packets arrived, so not shown: "
+                    + "\(failed.joined(separator: ", ")); \(counts)", achieved: achieved)
+        }
         return EffectProof(.confirmed, counts, achieved: achieved)
+    }
+
+    /// An achievement that hangs on when packets arrived.
+    struct Timing {
+        var achievement: FaultRecord.Achievement
+        /// Whether what was asked for may have happened all the same: nobody looked for so long that
+        /// the packets' times do not tell.
+        var isOpen = false
     }
 
     /// Whether the flow is back at where it was before.
@@ -54,11 +69,12 @@ struct ShapeJudgement: Sendable {
     }
 
     private func achievements(_ trials: Trials) -> [FaultRecord.Achievement] {
-        [
-            missing(trials), burst(trials), extra(trials), early(trials), delay(trials),
-            beside(trials),
-        ]
-        .compactMap { $0 }
+        [missing(trials), burst(trials), extra(trials)].compactMap { $0 }
+            + timing(trials).map(\.achievement)
+    }
+
+    private func timing(_ trials: Trials) -> [Timing] {
+        [early(trials), delay(trials), beside(trials)].compactMap { $0 }
     }
 
     private func missing(_ trials: Trials) -> FaultRecord.Achievement? {
@@ -72,7 +88,7 @@ struct ShapeJudgement: Sendable {
         share("copies beyond the first", effects.extra, trials) { ($0.extra, $0.sent) }
     }
 
-    private func early(_ trials: Trials) -> FaultRecord.Achievement? {
+    private func early(_ trials: Trials) -> Timing? {
         guard effects.early > 0 else { return nil }
         let bound = base(trials) + effects.delay / 2
         let count = { (tally: PacketTally) in
@@ -80,10 +96,16 @@ struct ShapeJudgement: Sendable {
         }
         guard let during = figure("sent at once", count(trials.during)) else { return nil }
         let (early, all) = count(trials.during)
-        return FaultRecord.Achievement(
-            name: "packets sent at once", requested: Figure("share", effects.early, .ratio),
-            during: during, samples: all,
-            confirmed: ShareInterval(count: early, of: all).contains(effects.early))
+        // Those that were taken late may have been early.
+        let most = trials.during.leastDelays.count { $0 < bound }
+        let isShown = ShareInterval(count: early, of: all).contains(effects.early)
+        return Timing(
+            achievement: FaultRecord.Achievement(
+                name: "packets sent at once", requested: Figure("share", effects.early, .ratio),
+                during: during, samples: all, confirmed: isShown),
+            isOpen: !isShown
+                && ShareInterval(count: early, of: all).upper < effects.early
+                && ShareInterval(count: most, of: all).upper >= effects.early)
     }
 
     private func share(
@@ -127,45 +149,60 @@ struct ShapeJudgement: Sendable {
             confirmed: abs(mean - expected) <= slack)
     }
 
-    private func delay(_ trials: Trials) -> FaultRecord.Achievement? {
+    private func delay(_ trials: Trials) -> Timing? {
         guard effects.delay > .zero else { return nil }
         let base = base(trials)
         // Those that were sent at once are no part of the delay.
         let bound = effects.early > 0 ? base + effects.delay / 2 : .zero
-        let late = trials.during.delays.filter { $0 >= bound }
-        guard let mean = Self.mean(late) else { return nil }
+        let late = zip(trials.during.delays, trials.during.leastDelays).filter { $0.0 >= bound }
+        guard let mean = Self.mean(late.map(\.0)), let least = Self.mean(late.map(\.1)) else {
+            return nil
+        }
         let added = mean - base
         let spread = parameters.jitter.seconds * 4 / Double(late.count).squareRoot()
         let tolerance = max(effects.delay / 10, .milliseconds(3)) + .seconds(spread)
-        return FaultRecord.Achievement(
-            name: "one-way delay",
-            requested: Figure(
-                "added delay", Double(effects.delay.nanoseconds), .nanoseconds,
-                text: "\(DurationText(effects.delay)) ± \(DurationText(parameters.jitter))"),
-            before: Figure("mean", Double(base.nanoseconds), .nanoseconds),
-            during: Figure("mean", Double(mean.nanoseconds), .nanoseconds),
-            after: trials.after.flatMap { Self.mean($0.delays) }
-                .map { Figure("mean", Double($0.nanoseconds), .nanoseconds) },
-            samples: late.count,
-            confirmed: added - effects.delay <= tolerance && effects.delay - added <= tolerance)
+        let isShown = added - effects.delay <= tolerance && effects.delay - added <= tolerance
+        let possible = (least - base)...(mean - leastBase(trials))
+        return Timing(
+            achievement: FaultRecord.Achievement(
+                name: "one-way delay",
+                requested: Figure(
+                    "added delay", Double(effects.delay.nanoseconds), .nanoseconds,
+                    text: "\(DurationText(effects.delay)) ± \(DurationText(parameters.jitter))"),
+                before: Figure("mean", Double(base.nanoseconds), .nanoseconds),
+                during: Figure("mean", Double(mean.nanoseconds), .nanoseconds),
+                after: trials.after.flatMap { Self.mean($0.delays) }
+                    .map { Figure("mean", Double($0.nanoseconds), .nanoseconds) },
+                samples: late.count, confirmed: isShown),
+            isOpen: !isShown && possible.lowerBound - effects.delay <= tolerance
+                && effects.delay - possible.upperBound <= tolerance)
     }
 
     /// The flow beside the aim, which must be left alone.
-    private func beside(_ trials: Trials) -> FaultRecord.Achievement? {
+    private func beside(_ trials: Trials) -> Timing? {
         let tally = trials.beside
         guard tally.sent > 0 else { return nil }
         let lost = tally.missing + tally.extra
-        let median = DelayJudgement.median(tally.delays)
-        let isSlow = median.map { $0 - base(trials) > .milliseconds(3) } ?? true
-        return FaultRecord.Achievement(
-            name: "packets of a flow beside the aim that were touched",
-            requested: Figure("packets", 0, .count),
-            during: Figure("packets", Double(lost), .count, text: isSlow ? "delayed" : nil),
-            samples: tally.sent, confirmed: lost == 0 && !isSlow)
+        let isSlow = { (delays: [Duration]) in
+            DelayJudgement.median(delays).map { $0 - base(trials) > .milliseconds(3) } ?? true
+        }
+        return Timing(
+            achievement: FaultRecord.Achievement(
+                name: "packets of a flow beside the aim that were touched",
+                requested: Figure("packets", 0, .count),
+                during: Figure(
+                    "packets", Double(lost), .count,
+                    text: isSlow(tally.delays) ? "\(lost), all of them late" : nil),
+                samples: tally.sent, confirmed: lost == 0 && !isSlow(tally.delays)),
+            isOpen: lost == 0 && isSlow(tally.delays) && !isSlow(tally.leastDelays))
     }
 
     private func base(_ trials: Trials) -> Duration {
         DelayJudgement.median(trials.before.delays) ?? .zero
+    }
+
+    private func leastBase(_ trials: Trials) -> Duration {
+        DelayJudgement.median(trials.before.leastDelays) ?? .zero
     }
 
     private static func mean(_ delays: [Duration]) -> Duration? {
