@@ -57,14 +57,17 @@ public struct EffectProof: Sendable, Equatable {
     /// One sentence with the decisive numbers.
     public var sentence: String
     public var achieved: [FaultRecord.Achievement]
+    /// What was hit beside the objects of the aim: processes that began only after the fault did.
+    public var hit: [AimedObject]
 
     public init(
         _ injection: FaultRecord.Injection, _ sentence: String,
-        achieved: [FaultRecord.Achievement] = []
+        achieved: [FaultRecord.Achievement] = [], hit: [AimedObject] = []
     ) {
         self.injection = injection
         self.sentence = sentence
         self.achieved = achieved
+        self.hit = hit
     }
 }
 

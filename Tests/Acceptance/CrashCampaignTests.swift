@@ -11,10 +11,10 @@ struct CrashCampaignTests {
     @Test(
         "Of 60 drills killed at random instants, with or without their guardians, nothing is left")
     func campaign() async throws {
-        let workers = 3
+        let workers = 4
         let outputs = try await withThrowingTaskGroup(of: String.self) { group in
             for worker in 0..<workers {
-                group.addTask { try await Self.run(first: worker * 20, count: 20) }
+                group.addTask { try await Self.run(first: worker * 15, count: 15) }
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
@@ -44,7 +44,7 @@ struct CrashCampaignTests {
                     "--net", "--pid", "--mount", "--fork", "--kill-child", "--mount-proc", campaign,
                     try DrillCommand.programs,
                     "\(DrillCommand.checkout)experiments/crash-campaign/every-kind.yaml", directory,
-                    "60", "\(first)", "\(count)", "11000",
+                    "60", "\(first)", "\(count)", "13500",
                 ], environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"], standardOutput: output,
                 standardError: output))
         let status = await child.wait(atMost: .seconds(420))

@@ -35,7 +35,12 @@ struct CampaignRun {
     /// Nothing may be left this long after the end of the drill.
     static let bound = Duration.seconds(1)
     /// What may wait for `firedrill revert` when nobody is alive to undo it.
-    static let recordable: Set<ResidueKind> = [.queueing, .workDirectory, .undoRecord]
+    ///
+    /// A process that stands still is one of a frozen group: what the drill itself had started is
+    /// residue as a process, stopped or not.
+    static let recordable: Set<ResidueKind> = [
+        .queueing, .workDirectory, .undoRecord, .stoppedProcess,
+    ]
 
     let sandbox: Sandbox
     let number: Int
@@ -59,7 +64,8 @@ struct CampaignRun {
             run: number, victim: victim, killedAfterMilliseconds: Int(instant.milliseconds))
         let before = try sandbox.snapshot()
         let drill = try sandbox.start([
-            "run", sandbox.playbook, "--seed", "\(number + 1)", "--quiet",
+            "run", sandbox.playbook, "--seed", "\(number + 1)", "--quiet", "--yes", "--set",
+            "group=\(sandbox.bystanders.group.path)",
         ])
         try await kill(drill, &result)
         await note(drill, &result)

@@ -7,6 +7,8 @@ struct Sandbox {
     let directory: String
     let programs: String
     let playbook: String
+    /// Processes beside the target that a drill pauses by their control group.
+    let bystanders: Bystanders
 
     private var state: String { "\(directory)/state" }
     private var evidence: String { "\(directory)/evidence" }
@@ -23,6 +25,7 @@ struct Sandbox {
         self.programs = programs
         self.playbook = playbook
         try MountNamespace.mountTemporary(at: directory, size: 512 << 20)
+        bystanders = try Bystanders(of: directory)
         let up = try ChildProcess.spawn(
             .init(executable: "/sbin/ip", arguments: ["link", "set", "lo", "up"]))
         guard await up.wait() == .exited(0) else { throw CampaignError("ip link set lo up") }

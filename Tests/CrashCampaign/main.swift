@@ -20,13 +20,19 @@ encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
 do {
     let sandbox = try await Sandbox(
         directory: arguments[3], programs: arguments[1], playbook: arguments[2])
-    for number in first..<first + count {
-        let run = CampaignRun(number, seed: seed, span: .milliseconds(span), sandbox: sandbox)
-        let result = try await run.perform()
-        // Past the buffer of print, so that a campaign that is ended tells what it has done.
-        let line = Array(try encoder.encode(result)) + [0x0a]
-        _ = write(STDOUT_FILENO, line, line.count)
-        failed = failed || !result.failures.isEmpty
+    do {
+        for number in first..<first + count {
+            let run = CampaignRun(number, seed: seed, span: .milliseconds(span), sandbox: sandbox)
+            let result = try await run.perform()
+            // Past the buffer of print, so that a campaign that is ended tells what it has done.
+            let line = Array(try encoder.encode(result)) + [0x0a]
+            _ = write(STDOUT_FILENO, line, line.count)
+            failed = failed || !result.failures.isEmpty
+        }
+        await sandbox.bystanders.remove()
+    } catch {
+        await sandbox.bystanders.remove()
+        throw error
     }
 } catch {
     print("crash-campaign: \(error)")

@@ -49,6 +49,8 @@ struct CrashLoopTests {
         await watch.value
         #expect(record.injection == .confirmed, "\(record.proof)")
         #expect(record.achieved.first?.during?.value == 3)
+        // Whoever explains an end looks for the process among what the fault was aimed at.
+        #expect(record.objects == children.map { "node a, \($0.identity)" })
         #expect(record.undo == .clean)
         #expect(journal.entries.count { $0 == "restart a" } == 3)
     }

@@ -28,6 +28,8 @@ struct ProcessSurvey {
         let isTraced = tracer.map { !$0.hasSuffix("\t0") } ?? false
         if let state = ProcessTable.state(of: pid), "Tt".contains(state) || isTraced {
             stopped[key] = isTraced ? "traced" : "stopped"
+        } else if Self.isFrozen(pid) {
+            stopped[key] = "frozen"
         }
         limits[key] = TextFile.lines("/proc/\(pid)/limits").joined(separator: "; ")
         for name in Descriptor.names(in: "/proc/\(pid)/ns") {
@@ -40,6 +42,16 @@ struct ProcessSurvey {
         if let own = TextFile.link("/proc/\(pid)/ns/mnt"), seen.insert(own).inserted {
             addMounts(of: pid, namespace: own)
         }
+    }
+
+    /// Whether the process stands still with its control group: /proc/PID/stat does not show that.
+    private static func isFrozen(_ pid: Int32) -> Bool {
+        guard let root = ControlGroup.root,
+            let line = TextFile.lines("/proc/\(pid)/cgroup").first(where: { $0.hasPrefix("0::") })
+        else { return false }
+        let group = root + line.dropFirst(3)
+        return TextFile.lines("\(group)/cgroup.events").contains("frozen 1")
+            || TextFile.lines("\(group)/cgroup.freeze").contains("1")
     }
 
     /// Notes a link when it leads to a namespace: `net:[4026531840]` (namespaces(7)).

@@ -72,6 +72,16 @@ struct HostSnapshotTests {
         #expect(try found(.process, object, since: before) == [])
     }
 
+    @Test("A process that is frozen with its control group")
+    func frozen() async throws {
+        let scratch = try ScratchGroup(processes: 1)
+        let running = try snapshot()
+        try scratch.group.setFrozen(true)
+        let residue = try found(.stoppedProcess, "\(scratch.children[0].identity)", since: running)
+        #expect(residue.map(\.now) == ["frozen"])
+        await scratch.remove()
+    }
+
     @Test("A namespace that only a descriptor holds")
     func namespaces() async throws {
         let before = try snapshot()

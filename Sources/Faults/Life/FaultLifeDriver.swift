@@ -155,6 +155,9 @@ actor FaultLifeDriver {
         record.injection = proof.injection
         record.proof = proof.sentence
         record.achieved = proof.achieved
+        for object in proof.hit.map(\.description) where !record.objects.contains(object) {
+            record.objects.append(object)
+        }
     }
 
     private func note(_ error: any Error) {

@@ -24,6 +24,8 @@ actor CrashLoopInjector: Injector {
     private var ends: [String: Int] = [:]
     /// The process of each node that was killed last.
     private var killed: [String: ProcessIdentity] = [:]
+    /// All processes that were killed after the first ones.
+    private var hit: [AimedObject] = []
     private var problems: [String: String] = [:]
 
     init(
@@ -104,11 +106,11 @@ actor CrashLoopInjector: Injector {
             let least = achieved.map(\.samples).min() ?? 0
             return EffectProof(
                 .mismatch, "the process was seen to end \(least) of \(loop.count) times\(reason)",
-                achieved: achieved)
+                achieved: achieved, hit: hit)
         }
         return EffectProof(
             .confirmed, "each of \(loop.count) processes was gone after SIGKILL",
-            achieved: achieved)
+            achieved: achieved, hit: hit)
     }
 
     func revert() async throws {
@@ -162,6 +164,7 @@ actor CrashLoopInjector: Injector {
         let handle = try ProcessHandle(process)
         try handle.signal(SIGKILL)
         killed[node] = process
+        hit.append(.process(process, node: node))
         try await noteEnd(of: node, handle)
     }
 

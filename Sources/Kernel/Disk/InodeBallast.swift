@@ -2,8 +2,7 @@ import Glibc
 
 /// Empty files that take up inodes, in a directory of their own.
 ///
-/// Unlike a ``Ballast`` it has names and outlives its maker: the directory has to be on record, by
-/// its device and inode, before it is filled.
+/// Unlike a ``Ballast`` it has names and outlives its maker: only for file systems that do not.
 public final class InodeBallast: Sendable {
     /// The directory that holds the files.
     public let path: String

@@ -38,6 +38,8 @@ public final class Guardian {
         signal(SIGPIPE, SIG_IGN)
         _ = chdir("/")
         OutOfMemory.spareThisProcess()
+        // What it has to do within a second must not wait behind the load of a crowded host.
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -20)
     }
 
     private init(journal: String) throws {

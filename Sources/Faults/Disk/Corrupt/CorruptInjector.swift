@@ -33,6 +33,8 @@ actor CorruptInjector: Injector {
     private var seen: [String: Int] = [:]
     private var mended: Set<String> = []
     private var restarted: Set<String> = []
+    /// Processes that hung on the damaged file and were killed too.
+    private var hit: [AimedObject] = []
     private var problems: [String: String] = [:]
 
     init(
@@ -136,7 +138,7 @@ actor CorruptInjector: Injector {
         return EffectProof(
             .confirmed,
             "the file read damaged while the node was down; "
-                + fates.joined(separator: ", "), achieved: achieved)
+                + fates.joined(separator: ", "), achieved: achieved, hit: hit)
     }
 
     func revert() async throws {
@@ -186,6 +188,7 @@ actor CorruptInjector: Injector {
             if let process = await restart.process(of: victim.node) {
                 let handle = try ProcessHandle(process)
                 try handle.signal(SIGKILL)
+                hit.append(.process(process, node: victim.node))
                 _ = await handle.waitForExit(atMost: Self.patience)
                 _ = await restart.isDown(victim.node, since: process)
             }

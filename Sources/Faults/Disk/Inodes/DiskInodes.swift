@@ -33,7 +33,8 @@ public struct DiskInodes: Fault {
     private let duration: Duration
     private let selector: Selector
 
-    static let note = "empty files in a directory of their own, on record by its inode"
+    static let note =
+        "empty files in a directory of their own; the file system goes with the testbed"
 
     public init(step: FaultStep, identifier: String, limits: Limits) throws {
         self.step = step

@@ -63,16 +63,18 @@ actor InodesInjector: Injector {
     }
 
     func undoRecords() -> [UndoRecord] {
-        places.indices.map { record($0, device: 0, inode: 0) }
+        // To remove some thousand files first would only keep the guardian from the rest.
+        [
+            UndoRecord(
+                identifier: identifier,
+                summary: places.indices.map { "files in \(path($0))" }.joined(separator: "; "),
+                reversal: .kernel(lifetime: "the node's file system goes with the testbed"))
+        ]
     }
 
-    func inject() async throws {
+    func inject() throws {
         for index in places.indices {
-            let ballast = try InodeBallast(at: path(index))
-            fillings[index].ballast = ballast
-            // From here on the directory is known to whoever has to remove it.
-            try await context.undo.update(
-                record(index, device: ballast.status.device, inode: ballast.status.inode))
+            fillings[index].ballast = try InodeBallast(at: path(index))
             try fill(index)
         }
     }
@@ -152,13 +154,6 @@ actor InodesInjector: Injector {
 
     private func path(_ index: Int) -> String {
         "\(places[index].mountPoint)/.firedrill-\(identifier)"
-    }
-
-    private func record(_ index: Int, device: UInt64, inode: UInt64) -> UndoRecord {
-        UndoRecord(
-            identifier: index == 0 ? identifier : "\(identifier)/\(index)",
-            summary: "files in \(path(index))",
-            reversal: .removeDirectory(path: path(index), device: device, inode: inode))
     }
 
     private func free(_ index: Int) throws -> Int64 {
