@@ -18,6 +18,11 @@ public final class DrillRunner: Sendable {
     private let abortTimes = Mutex<(requested: Int64, ended: Int64?)?>(nil)
 
     public init(options: DrillOptions, observer: any DrillObserver) {
+        var options = options
+        let secrets = options.playbook.secrets
+        // Somebody may have written the value itself into the playbook or the command.
+        options.playbookText = secrets.redact(options.playbookText)
+        options.command = secrets.redact(options.command)
         self.options = options
         self.observer = observer
         machine = Mutex(
@@ -39,7 +44,7 @@ public final class DrillRunner: Sendable {
     public func run() async throws -> DrillResult {
         let clock = DrillClock()
         let startedAt = RealTimeClock.now
-        let header = DrillHeader(
+        var header = DrillHeader(
             identifier: DrillIdentifier.make(
                 playbook: options.playbook.name, at: startedAt / 1_000_000_000,
                 random: .random(in: 0...0xff_ffff)),
@@ -47,13 +52,15 @@ public final class DrillRunner: Sendable {
             hypothesis: options.playbook.hypothesis, tags: options.playbook.tags,
             seed: options.seed, startedAt: startedAt,
             command: options.command)
+        header = try options.playbook.secrets.redacted(header)
         let writer = try EvidenceWriter(
             root: options.evidenceRoot, header: header, playbookText: options.playbookText)
         observer.drillStarted(header, directory: writer.directory.path)
         let jobs = BackgroundJobs()
         let drill = RunningDrill(
             options: options, header: header, clock: clock, writer: writer,
-            log: EventLog(writer: writer, observer: observer), jobs: jobs,
+            log: EventLog(
+                writer: writer, observer: observer, secrets: options.playbook.secrets), jobs: jobs,
             interrupt: { [self] reason in interrupt(reason) })
         let verdict = await jobs.run { [self] in await drive(drill) }
         writer.close()

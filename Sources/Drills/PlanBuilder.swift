@@ -29,11 +29,12 @@ public struct PlanBuilder: Sendable {
         let review = PolicyReview(
             policy: policy, playbook: playbook, duration: duration,
             defaultInterfaces: NetworkInterface.ofDefaultRoutes, now: LocalTime.now)
-        return Plan(
+        let plan = Plan(
             playbook: playbook.name, seed: seed, steps: planner.steps,
             limits: boundaries(duration) + review.decisions + planner.refusals,
             testbed: system.plannedTestbed(), estimatedDuration: Nanoseconds(duration),
             workload: playbook.workload.isEmpty ? nil : playbook.workload)
+        return try playbook.secrets.redacted(plan)
     }
 
     /// What the playbook allows itself, and what is never touched.
@@ -42,6 +43,9 @@ public struct PlanBuilder: Sendable {
         func allowed(_ rule: String, _ reason: String) -> Plan.PlannedLimit {
             Plan.PlannedLimit(rule: rule, isAllowed: true, reason: reason)
         }
+        let secrets =
+            playbook.secrets.isEmpty
+            ? [] : [allowed("secrets", "\(playbook.secrets); none is written down")]
         return [
             allowed("processes", "at most \(limits.processes) may be hit"),
             allowed("disk", "at most \(limits.disk.text) may be filled"),
@@ -60,7 +64,7 @@ public struct PlanBuilder: Sendable {
                 (["the testbed's own file systems"] + limits.paths).joined(separator: ", ")),
             allowed(
                 "never", "pid 1, the drill, its guardian and ancestors, the root file system"),
-        ]
+        ] + secrets
     }
 
     private var holdings: Duration {

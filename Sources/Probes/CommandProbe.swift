@@ -5,7 +5,8 @@ public import Records
 
 /// Runs a program without a shell and judges its exit code and output.
 ///
-/// The program gets a session of its own, no input, and an environment of `PATH` alone. When its
+/// The program gets a session of its own, no input, and an environment of `PATH` and of what the
+/// playbook gives it, the place for a secret: arguments can be seen by every user of the host. When its
 /// time is over, or the drill gives up, it and every process of its session are killed; so are
 /// those that it left behind when it ended by itself. The evidence keeps the exit code, never the
 /// output, in which secrets may stand.
@@ -19,6 +20,10 @@ public struct CommandProbe: Probe {
             .init(
                 "run", .list(.string), "The program, by path or from PATH, and its arguments.",
                 isRequired: true),
+            .init(
+                "environment", .list(.string),
+                "Variables beside PATH, 'NAME=value' each; a secret belongs here.",
+                default: .list([])),
             .init(
                 "timeout", .duration, "After this time the program is killed: unhealthy.",
                 default: .duration(usualPatience)),
@@ -45,15 +50,18 @@ public struct CommandProbe: Probe {
         guard let program = words.first, !program.isEmpty else {
             throw ProbeError(step, "'run' is empty")
         }
-        guard words.allSatisfy({ !$0.utf8.contains(0) }) else {
-            throw ProbeError(step, "'run' holds a NUL character")
+        let variables = step.arguments.strings("environment") ?? []
+        guard (words + variables).allSatisfy({ !$0.utf8.contains(0) }) else {
+            throw ProbeError(step, "'run' or 'environment' holds a NUL character")
         }
+        guard variables.allSatisfy({ $0.firstIndex(of: "=").map { $0 > "".startIndex } ?? false })
+        else { throw ProbeError(step, "write 'environment' as NAME=value") }
         guard let executable = Self.executable(program, path: path) else {
             throw ProbeError(step, "there is no program '\(program)' in \(path)")
         }
         command = BoundedCommand(
             executable: executable, arguments: Array(words.dropFirst()),
-            environment: ["PATH=\(path)"])
+            environment: ["PATH=\(path)"] + variables)
         timeout = step.arguments.duration("timeout") ?? Self.usualPatience
         guard timeout > .zero else { throw ProbeError(step, "'timeout' must be more than 0") }
         let expected = step.arguments.mapping("expect")

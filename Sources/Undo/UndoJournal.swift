@@ -18,6 +18,7 @@ public actor UndoJournal: UndoStack {
     private let directory: StateDirectory
     private let drill: String
     private let link: Descriptor
+    private let redact: @Sendable (String) -> String
     private var file: JournalFile
     private var isFinished = false
     private var isBusy = false
@@ -29,8 +30,10 @@ public actor UndoJournal: UndoStack {
     ///   - directory: the state directory, see ``StateDirectory/standardPath(environment:)``.
     ///   - drill: the drill's identifier: letters, digits, `.`, `_` and `-`.
     ///   - guardianExecutable: the absolute path of `firedrill-guardian`.
+    ///   - redact: takes secrets out of a record's summary.
     public static func start(
-        directory: String, drill: String, guardianExecutable: String
+        directory: String, drill: String, guardianExecutable: String,
+        redact: @escaping @Sendable (String) -> String = { $0 }
     ) async throws -> UndoJournal {
         guard isFileName(drill), let process = ProcessTable.identity(of: getpid()) else {
             throw UndoError(
@@ -44,7 +47,8 @@ public actor UndoJournal: UndoStack {
         do {
             let (link, guardian) = try startGuardian(guardianExecutable, journal: file.path)
             let journal = UndoJournal(
-                directory: state, drill: drill, file: file, link: link, guardian: guardian)
+                directory: state, drill: drill, file: file, link: link, guardian: guardian,
+                redact: redact)
             try await journal.awaitGuardian()
             return journal
         } catch {
@@ -78,8 +82,9 @@ public actor UndoJournal: UndoStack {
 
     private init(
         directory: StateDirectory, drill: String, file: JournalFile, link: Descriptor,
-        guardian: ChildProcess
+        guardian: ChildProcess, redact: @escaping @Sendable (String) -> String
     ) {
+        self.redact = redact
         self.directory = directory
         self.drill = drill
         self.file = file
@@ -99,11 +104,17 @@ public actor UndoJournal: UndoStack {
     }
 
     public func push(_ record: UndoRecord) async throws -> UndoReceipt {
-        try await write(.push(record))
+        try await write(.push(redacted(record)))
     }
 
     public func update(_ record: UndoRecord) async throws {
-        _ = try await write(.update(record))
+        _ = try await write(.update(redacted(record)))
+    }
+
+    private func redacted(_ record: UndoRecord) -> UndoRecord {
+        var record = record
+        record.summary = redact(record.summary)
+        return record
     }
 
     public func close(_ identifier: String) async throws {

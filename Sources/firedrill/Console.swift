@@ -1,7 +1,17 @@
 import Glibc
+import Playbooks
+import Synchronization
 
 /// The terminal, as far as the command line needs to know it.
 enum Console {
+    /// What nothing that is printed may hold, once a playbook was read.
+    private static let secrets = Mutex(Secrets())
+
+    /// Takes these secrets out of all that is printed from here on.
+    static func keep(_ secrets: Secrets) {
+        self.secrets.withLock { $0 = secrets }
+    }
+
     /// Whether standard output is a terminal that understands cursor movement.
     static var isInteractive: Bool {
         guard isatty(STDOUT_FILENO) == 1, let terminal = getenv("TERM") else { return false }
@@ -24,6 +34,11 @@ enum Console {
         write(text + "\n")
     }
 
+    /// Prints a record, which is without secrets already; its numbers stay as they are.
+    static func line(record text: String) {
+        writeAll(text + "\n", to: STDOUT_FILENO)
+    }
+
     static func error(_ text: String) {
         write(text + "\n", to: STDERR_FILENO)
     }
@@ -32,8 +47,12 @@ enum Console {
         write(text, to: STDOUT_FILENO)
     }
 
-    /// Writes all of it, or as much as a reader that has gone away let us write.
     private static func write(_ text: String, to descriptor: Int32) {
+        writeAll(secrets.withLock { $0.redact(text) }, to: descriptor)
+    }
+
+    /// Writes all of it, or as much as a reader that has gone away let us write.
+    private static func writeAll(_ text: String, to descriptor: Int32) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }

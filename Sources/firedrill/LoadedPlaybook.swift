@@ -32,6 +32,7 @@ struct LoadedPlaybook {
             let playbook = try PlaybookDecoder(vocabulary: .firedrill).decode(
                 bytes, file: path, name: PlaybookDecoder.name(ofFileAt: path), overrides: values,
                 environment: ProcessInfo.processInfo.environment)
+            Console.keep(playbook.secrets)
             let review = PlaybookReview(playbook)
             let problems = review.problems + (checkingFaults ? review.faultProblems : [])
             guard problems.isEmpty else {

@@ -46,6 +46,75 @@ struct SecretTests {
         }
     }
 
+    private static let referring = """
+        playbook: referring
+        title: The password is ${password}
+        hypothesis: No output holds a secret that the playbook refers to.
+        secrets: { password: "env:DATABASE_PASSWORD", token: "file:TOKEN" }
+        target: { kind: reference, nodes: 1, lease: 1 s }
+        workload: { producers: 1, consumers: 1, rate: 20/s, payload: 64 B }
+        timing: { warmup: 0 s, baseline: 1 s, recovery: 1 s, drain: 5 s }
+        method:
+          - probe: command
+            name: login as ${password}
+            run:
+              - /bin/sh
+              - -c
+              - 'echo "$PASSWORD $1"; test "$PASSWORD" = "$0" && test -z "$DATABASE_PASSWORD"'
+              - ${password}
+              - ${token}
+            environment: "PASSWORD=${password}"
+            expect: { output_contains: "${password} ${token}" }
+          - probe: command
+            run: [/bin/false, "${token}"]
+          - fault: network.delay
+            name: delay for ${token}
+            on: { link: clients to primary }
+            delay: 5 ms
+            backend: proxy
+            for: 2 s
+          - fault: process.kill
+            on: { command_line: "nothing has ${password}" }
+        expect:
+          - { check: no_crash }
+        """
+
+    @Test(
+        "Secrets that a playbook refers to are used, and no file and no line of output holds them")
+    func references() async throws {
+        var command = try DrillCommand()
+        defer { command.remove() }
+        let secrets = ["password", "token"].map { "\($0)-\"\(UUID().uuidString)" }
+        command.environment = ["DATABASE_PASSWORD=\(secrets[0])"]
+        // Outside the directory that is searched.
+        let token = try DrillCommand()
+        defer { token.remove() }
+        try (secrets[1] + "\n").write(
+            toFile: "\(token.directory)/token", atomically: true, encoding: .utf8)
+        let file = "\(command.directory)/referring.yaml"
+        try Self.referring
+            .replacingOccurrences(of: "file:TOKEN", with: "file:\(token.directory)/token").write(
+                toFile: file, atomically: true, encoding: .utf8)
+        _ = try await command.run(["plan", file])
+        let planned = command.output
+        #expect(planned.contains("password from env:DATABASE_PASSWORD"), "\(planned)")
+        _ = try await command.run(["run", file, "--yes"])
+        let run = command.output
+        #expect(run.contains("login as (secret password)"), "\(run)")
+        let texts = Self.files(below: command.directory)
+        #expect(texts.count > 10, "\(texts.keys.sorted())")
+        let written = texts.merging(["plan": planned, "run": run]) { $1 }
+        for (path, text) in written {
+            for secret in secrets {
+                #expect(!text.contains(secret), "\(path) holds a secret")
+                let escaped = secret.replacingOccurrences(of: "\"", with: "\\\"")
+                #expect(!text.contains(escaped), "\(path) holds a secret")
+            }
+        }
+        let verdict = try #require(texts.first { $0.key.hasSuffix("verdict.json") }?.value)
+        #expect(verdict.contains("(secret token)"))
+    }
+
     /// The tokens that the nodes of the drill below a directory have in their environment.
     private static func tokens(of directory: String) -> [String] {
         ProcessTable.all().flatMap { identity -> [String] in

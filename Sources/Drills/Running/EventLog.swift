@@ -1,3 +1,4 @@
+import Playbooks
 import Records
 import Synchronization
 
@@ -12,13 +13,18 @@ final class EventLog: Sendable {
     private let state = Mutex(State())
     private let writer: EvidenceWriter
     private let observer: any DrillObserver
+    private let secrets: Secrets
 
-    init(writer: EvidenceWriter, observer: any DrillObserver) {
+    init(writer: EvidenceWriter, observer: any DrillObserver, secrets: Secrets = Secrets()) {
         self.writer = writer
         self.observer = observer
+        self.secrets = secrets
     }
 
     func record(_ event: Event) {
+        var event = event
+        event.subject = secrets.redact(event.subject)
+        event.message = secrets.redact(event.message)
         state.withLock { $0.events.append(event) }
         writer.record(event)
         observer.drillRecorded(event)
@@ -30,6 +36,9 @@ final class EventLog: Sendable {
     }
 
     func record(_ sample: ProbeSample) {
+        var sample = sample
+        sample.probe = secrets.redact(sample.probe)
+        sample.answer = secrets.redact(sample.answer)
         state.withLock { $0.samples.append(sample) }
         writer.record(sample)
     }

@@ -120,6 +120,6 @@ extension RunningDrill {
             acknowledged: snapshot.acknowledged, delivered: snapshot.delivered,
             rate: metrics.value(of: "enqueue.rate", over: .seconds(1), at: now),
             errorRate: snapshot.errorRate?.fraction, p99: snapshot.enqueueP99,
-            faults: faultsIn.sorted { $0.key < $1.key }.map(\.value))
+            faults: faultsIn.sorted { $0.key < $1.key }.map { playbook.secrets.redact($0.value) })
     }
 }

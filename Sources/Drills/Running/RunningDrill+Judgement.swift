@@ -27,6 +27,7 @@ extension RunningDrill {
             verdict.outcome = .residual
             verdict.reason = "the drill left something behind: \(left.joined(separator: "; "))"
         }
+        verdict = redacted(verdict)
         do {
             try writer.write(verdict)
             try writer.sync()

@@ -53,7 +53,8 @@ extension RunningDrill {
         try writer.sync()
         let undo = try await UndoJournal.start(
             directory: options.stateDirectory, drill: header.identifier,
-            guardianExecutable: options.guardian)
+            guardianExecutable: options.guardian,
+            redact: { [secrets = playbook.secrets] in secrets.redact($0) })
         self.undo = undo
         jobs.start { [interrupt] in
             guard await undo.guardianDied() else { return }
@@ -125,6 +126,7 @@ extension RunningDrill {
                     "\(comparison.what) was \(comparison.before), is \(comparison.after)")
             }
         }
+        redactLogs()
         guard let undo else { return }
         // What is still on record, the work directory among it, is the guardian's last act.
         for undone in await undo.finish() where !undone.isClean {

@@ -17,7 +17,8 @@ public struct PlaybookDecoder: Sendable {
     ///   - file: The file as the user named it, for messages.
     ///   - name: What `playbook:` must say; nil leaves it open.
     ///   - overrides: The values of `--set name=value`.
-    ///   - environment: The environment; only variables that the playbook names are read.
+    ///   - environment: The environment; only variables that the playbook names are read. Files are
+    ///     read where a secret refers to one.
     public func decode(
         _ bytes: [UInt8], file: String = "playbook", name: String? = nil,
         overrides: [String: String] = [:], environment: [String: String] = [:]
@@ -29,9 +30,10 @@ public struct PlaybookDecoder: Sendable {
         let substituted = Variables.substitute(
             in: root, overrides: overrides, environment: environment, problems: problems)
         let reader = PlaybookReader(vocabulary: vocabulary, problems: problems)
-        guard let playbook = reader.playbook(substituted, name: name), problems.isEmpty else {
+        guard var playbook = reader.playbook(substituted, name: name), problems.isEmpty else {
             throw problems.failure(in: file)
         }
+        playbook.secrets = problems.secrets
         return playbook
     }
 

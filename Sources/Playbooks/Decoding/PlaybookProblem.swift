@@ -57,6 +57,8 @@ final class ProblemCollector {
 
     private(set) var problems: [PlaybookProblem] = []
     private(set) var omitted = 0
+    /// What no message may repeat.
+    var secrets = Secrets()
 
     /// Places whose value is unknown: what else is wrong there only follows from that.
     private var spoilt: Set<Place> = []
@@ -68,7 +70,8 @@ final class ProblemCollector {
 
     func add(_ message: String, at place: Place, suggestion: String? = nil) {
         let problem = PlaybookProblem(
-            line: place.line, column: place.column, message: message, suggestion: suggestion)
+            line: place.line, column: place.column, message: secrets.redact(message),
+            suggestion: suggestion)
         guard !spoilt.contains(place) else { return }
         guard problems.count < Self.limit else { return omitted += 1 }
         // Aliases bring the same node, and its mistakes, more than once.

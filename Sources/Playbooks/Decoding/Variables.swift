@@ -1,7 +1,7 @@
 /// The variables of a playbook and the values they have in one drill.
 ///
 /// A value comes from `--set`, else from the environment variable that the playbook names, else from
-/// its default. `${name}` stands for it in any scalar that is a value; alone it keeps the variable's type,
+/// its default. A secret's value comes from where its reference leads. `${name}` stands for it in any scalar that is a value; alone it keeps the variable's type,
 /// quoted or not. `$${` writes a plain `${`.
 struct Variables {
     struct Value {
@@ -12,6 +12,7 @@ struct Variables {
     let problems: ProblemCollector
     private var values: [String: Value] = [:]
     private var declared: [String] = []
+    private var secretNames: Set<String> = []
 
     private static let declarations: [ParameterDeclaration] = [
         .init("default", .string, "The value when nothing else gives one."),
@@ -23,7 +24,7 @@ struct Variables {
         self.problems = problems
     }
 
-    /// Replaces every variable in `root`, whose `variables` declare them.
+    /// Replaces every variable in `root`, whose `variables` and `secrets` declare them.
     static func substitute(
         in root: DocumentNode, overrides: [String: String], environment: [String: String],
         problems: ProblemCollector
@@ -33,6 +34,9 @@ struct Variables {
         if let entry = entries.first(where: { $0.key == "variables" }) {
             variables.declare(entry.value, overrides: overrides, environment: environment)
         }
+        if let entry = entries.first(where: { $0.key == "secrets" }) {
+            variables.declareSecrets(entry.value, environment: environment)
+        }
         for name in overrides.keys.sorted() where !variables.declared.contains(name) {
             problems.add(
                 "--set \(name.shortened): the playbook declares no such variable", at: .none,
@@ -41,7 +45,7 @@ struct Variables {
         return DocumentNode(
             content: .mapping(
                 entries.map { entry in
-                    guard entry.key != "variables" else { return entry }
+                    guard !["variables", "secrets"].contains(entry.key) else { return entry }
                     return .init(
                         key: entry.key, keyPlace: entry.keyPlace,
                         value: variables.replaced(entry.value))
@@ -56,7 +60,7 @@ struct Variables {
             return
         }
         for entry in entries {
-            guard !entry.key.isEmpty, entry.key.allSatisfy(Self.isNameCharacter) else {
+            guard Self.isName(entry.key) else {
                 problems.add(
                     "a variable's name has letters, digits and '_', and this is"
                         + " '\(entry.key.shortened)'", at: entry.keyPlace)
@@ -69,6 +73,28 @@ struct Variables {
             } else if let standing {
                 values[entry.key] = standing
             }
+        }
+    }
+
+    private mutating func declareSecrets(_ node: DocumentNode, environment: [String: String]) {
+        let references = SecretReferences(environment: environment, problems: problems)
+        let secrets = references.values(of: node)
+        guard case .mapping(let entries) = node.content else { return }
+        problems.secrets = Secrets(
+            secrets,
+            sources: entries.compactMap { entry in
+                guard secrets[entry.key] != nil, case .scalar(let text, _) = entry.value.content
+                else { return nil }
+                return "\(entry.key) from \(text)"
+            })
+        for entry in entries {
+            if declared.contains(entry.key) {
+                problems.add(
+                    "'\(entry.key.shortened)' is a variable and a secret", at: entry.keyPlace)
+            }
+            secretNames.insert(entry.key)
+            // Text, whatever it looks like.
+            values[entry.key] = secrets[entry.key].map { Value(text: $0, isPlain: false) }
         }
     }
 
@@ -150,7 +176,9 @@ struct Variables {
     private func value(_ name: Substring, at place: Place) -> Value? {
         let name = String(name)
         if let value = values[name] { return value }
-        if declared.contains(name) {
+        if secretNames.contains(name) {
+            problems.addSpoiling("secret '\(name)' has no value", at: place)
+        } else if declared.contains(name) {
             problems.addSpoiling(
                 "variable '\(name)' has no value: give --set \(name)=VALUE", at: place)
         } else {
@@ -161,7 +189,8 @@ struct Variables {
         return nil
     }
 
-    private static func isNameCharacter(_ character: Character) -> Bool {
-        character.isASCII && (character.isLetter || character.isNumber || character == "_")
+    static func isName(_ name: String) -> Bool {
+        !name.isEmpty
+            && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
     }
 }

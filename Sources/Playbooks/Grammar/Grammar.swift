@@ -15,6 +15,10 @@ enum Grammar {
         ("tags", "Words to select playbooks by."),
         ("seed", "The seed of every random choice; chosen by the drill when left out."),
         ("variables", "Values that '${name}' stands for, set by '--set name=value'."),
+        (
+            "secrets",
+            "Values that '${name}' stands for and no output shows: 'env:NAME' or 'file:/PATH'."
+        ),
         ("target", "The queue service under drill; left out when a playbook only asks probes."),
         ("workload", "The load on the target while it is disturbed."),
         ("timing", "How long the phases last."),

@@ -16,6 +16,8 @@ public struct Playbook: Sendable, Equatable {
     public var expectations: [Expectation]
     public var abortConditions: [MetricCondition]
     public var limits: Limits
+    /// What may not be written down, whatever it was used for.
+    public var secrets = Secrets()
 
     public init(
         name: String, title: String, hypothesis: String, tags: [String] = [], seed: UInt64? = nil,

@@ -50,6 +50,17 @@ public struct PlaybookSchema: Sendable {
             ])
         case "variables":
             .object([("type", .string("object")), ("additionalProperties", reference("value"))])
+        case "secrets":
+            .object([
+                ("type", .string("object")),
+                (
+                    "additionalProperties",
+                    .object([
+                        ("type", .string("string")),
+                        ("pattern", .string("^(env:[A-Za-z_][A-Za-z0-9_]*|file:/.+)$")),
+                    ])
+                ),
+            ])
         case "target": reference("target")
         case "workload": mapping(Grammar.workload)
         case "timing": mapping(Grammar.timing)

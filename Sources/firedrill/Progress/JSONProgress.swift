@@ -58,6 +58,6 @@ final class JSONProgress: DrillObserver {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(value) else { return }
-        Console.write(String(decoding: data, as: UTF8.self) + "\n")
+        Console.line(record: String(decoding: data, as: UTF8.self))
     }
 }

@@ -1,0 +1,46 @@
+import Glibc
+import Kernel
+import Playbooks
+import Records
+
+extension RunningDrill {
+    /// The largest log that is searched for secrets.
+    private static let largestLog = 64 << 20
+
+    /// Takes the playbook's secrets out of what the target's processes wrote, once they have ended.
+    ///
+    /// A log that cannot be searched is removed: evidence without it is better than a secret in it.
+    func redactLogs() {
+        guard !playbook.secrets.isEmpty else { return }
+        let directory = writer.directory.file("logs")
+        for name in Descriptor.names(in: directory) {
+            let path = "\(directory)/\(name)"
+            do {
+                let file = try Descriptor.open(path, flags: O_RDONLY | O_NOFOLLOW)
+                let bytes = try file.readAll(limit: Self.largestLog + 1)
+                guard bytes.count <= Self.largestLog else {
+                    throw DrillError(
+                        "search \(path) for secrets",
+                        reason: "it is larger than \(Self.largestLog) bytes")
+                }
+                let redacted = playbook.secrets.redact(bytes)
+                guard redacted != bytes else { continue }
+                try EvidenceDirectory.replace(path, with: redacted)
+            } catch {
+                unlink(path)
+                note(.warning, "", "\(path) was removed, for it may hold a secret: \(error)")
+            }
+        }
+    }
+
+    /// The verdict without the playbook's secrets.
+    func redacted(_ verdict: Verdict) -> Verdict {
+        do {
+            return try playbook.secrets.redacted(verdict)
+        } catch {
+            return Verdict(
+                outcome: .error, reason: "\(error)", precondition: .unknown,
+                preconditionSentence: "", faults: [], checks: [], endedAt: clock.now())
+        }
+    }
+}
