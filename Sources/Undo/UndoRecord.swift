@@ -31,7 +31,7 @@ public enum Reversal: Sendable, Codable, Equatable {
     case resume(ProcessIdentity)
     /// Lets the processes of a frozen cgroup go on.
     case thaw(ControlGroup)
-    /// Gives a process back a limit, when it still has the one that was imposed.
+    /// Gives a process back a limit, when it still has the one that was imposed or a lower one.
     case restoreLimit(
         ProcessIdentity, LimitedResource, prior: ResourceLimit, imposed: ResourceLimit)
     /// Deletes the root qdisc with this handle from an interface, when it is still there.

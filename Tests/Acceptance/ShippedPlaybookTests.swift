@@ -9,7 +9,7 @@ struct ShippedPlaybookTests {
         arguments: [
             "primary-kill", "slow-network", "slow-standby", "disk-full", "primary-pause",
             "quick-faults", "connection-reset", "narrow-network", "partition-primary",
-            "one-way-partition", "power-loss",
+            "one-way-partition", "power-loss", "crash-loop", "inodes-gone", "descriptors-gone",
         ])
     func soundService(playbook: String) async throws {
         var command = try DrillCommand()
@@ -42,6 +42,7 @@ struct ShippedPlaybookTests {
                 check: "retries:target.redelivery"
             ),
             (playbook: "power-loss", weakness: "no-sync", check: "no_loss"),
+            (playbook: "crash-loop", weakness: "ack-before-commit", check: "no_loss"),
             (playbook: "disk-full", weakness: "lying-health", check: "health"),
             (playbook: "disk-full", weakness: "crash-on-full-disk", check: "no_crash"),
         ])

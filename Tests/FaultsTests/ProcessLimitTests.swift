@@ -2,6 +2,7 @@ import Glibc
 import Kernel
 import Playbooks
 import Records
+import Systems
 import TestSupport
 import Testing
 import Undo
@@ -52,6 +53,51 @@ struct ProcessLimitTests {
         }
     }
 
+    @Test("keeps what a process closes from it, and shows that it can accept nobody")
+    func refusal() async throws {
+        // It listens, and opens and closes files; what is accepted is never closed.
+        let script = """
+            use Socket; use Fcntl;
+            socket(S, PF_INET, SOCK_STREAM, 0); bind(S, sockaddr_in(0, INADDR_LOOPBACK));
+            listen(S, 9); fcntl(S, F_SETFL, O_NONBLOCK);
+            for (1..9) { open(my $file, "<", "/dev/null"); push @spare, $file }
+            $| = 1; print((sockaddr_in(getsockname(S)))[0], "\\n");
+            while (1) {
+              select(undef, undef, undef, 0.02); pop @spare;
+              my $client; push @kept, $client if accept($client, S);
+            }
+            """
+        var ends: [Int32] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        let child = try ChildProcess.spawn(
+            .init(
+                executable: "/usr/bin/perl", arguments: ["-e", script],
+                standardOutput: ends[1]))
+        close(ends[1])
+        var answer = [UInt8](repeating: 0, count: 16)
+        let count = read(ends[0], &answer, answer.count)
+        close(ends[0])
+        let text = String(decoding: answer.prefix(max(0, count)), as: UTF8.self)
+        let port = try #require(Int(text.split(whereSeparator: \.isWhitespace).first ?? ""))
+        var state = NodeState.fake("a", .primary, process: child.identity)
+        state.port = port
+        let step = FaultStep(
+            kind: "process.limit", selector: Selector(role: "primary"),
+            arguments: Arguments(["descriptors_left": .integer(2)]), duration: .seconds(3))
+        let limits = Limits(processes: 1)
+        let fault = try ProcessLimit(step: step, identifier: "f1", limits: limits)
+        let handle = try ProcessHandle(child.identity)
+        let before = try handle.limit(of: .descriptors)
+        let context = FaultContext.fake(
+            Journal(), testbed: FakeTestbed([state]), limits: limits)
+        let record = await FaultLife(fault, context: context).run()
+        #expect(record.injection == .confirmed, "\(record.proof)")
+        #expect(record.proof.contains("a connection waited"), "\(record.proof)")
+        #expect(record.undo == .clean)
+        #expect(try handle.limit(of: .descriptors) == before)
+        _ = await child.terminate(grace: .zero)
+    }
+
     @Test("keeps a file from growing, and a process that never comes near is no proof")
     func fileSize() async throws {
         // The shell's file is removed as soon as it is open.
@@ -98,7 +144,8 @@ struct ProcessLimitTests {
             let reversal = Reversal.restoreLimit(
                 child.identity, .descriptors, prior: prior, imposed: imposed)
             #expect(performer.perform(reversal).isClean)
-            _ = try handle.setLimit(of: .descriptors, to: imposed)
+            let lower = ResourceLimit(soft: 4, hard: prior.hard)
+            _ = try handle.setLimit(of: .descriptors, to: lower)
             for _ in 1...2 { #expect(performer.perform(reversal).isClean) }
             #expect(try handle.limit(of: .descriptors) == prior)
             _ = try handle.setLimit(of: .descriptors, to: other)

@@ -4,8 +4,8 @@ import Records
 extension ReversalPerformer {
     /// Gives a process back the limit that it had before, when it is still the same process.
     ///
-    /// A limit that is neither ours nor the one from before has been set by somebody else since,
-    /// and stays.
+    /// Ours is the imposed limit and every lower one. A limit that is neither ours nor the one from
+    /// before has been set by somebody else since, and stays.
     func restoreLimit(
         of process: ProcessIdentity, _ resource: LimitedResource, prior: ResourceLimit,
         imposed: ResourceLimit
@@ -14,7 +14,7 @@ extension ReversalPerformer {
         return Comparison(
             what: "limit of \(resource.rawValue) of \(process)", before: "\(prior)",
             after: after.map { "\($0)" } ?? "it has ended",
-            isSame: after.map { $0 == prior || $0 != imposed } ?? true)
+            isSame: after.map { $0 == prior || !isOurs($0, imposed) } ?? true)
     }
 
     /// The limit afterwards; nil when the process has ended.
@@ -24,7 +24,7 @@ extension ReversalPerformer {
     ) throws(KernelError) -> ResourceLimit? {
         do throws(KernelError) {
             let handle = try ProcessHandle(process)
-            if try handle.limit(of: resource) == imposed {
+            if isOurs(try handle.limit(of: resource), imposed) {
                 _ = try handle.setLimit(of: resource, to: prior)
             }
             return try handle.limit(of: resource)
@@ -32,5 +32,9 @@ extension ReversalPerformer {
             guard error.reason == .vanished else { throw error }
             return nil
         }
+    }
+
+    private func isOurs(_ limit: ResourceLimit, _ imposed: ResourceLimit) -> Bool {
+        limit.hard == imposed.hard && limit.soft <= imposed.soft
     }
 }

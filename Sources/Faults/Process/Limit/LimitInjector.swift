@@ -5,20 +5,6 @@ import Undo
 
 /// Imposes a limit on running processes and gives them back the one from before.
 actor LimitInjector: Injector {
-    private struct Limited {
-        var process: SelectedProcess
-        var handle: ProcessHandle
-        var prior: ResourceLimit
-        var imposed: ResourceLimit
-        /// The largest file at the beginning; files that are larger already stay as they are.
-        var largestBefore: UInt64
-        var samples = 0
-        /// In how many samples the limit stood and was reached.
-        var met = 0
-        /// The fewest descriptors left, or the largest file that was seen.
-        var extreme: Double?
-    }
-
     /// How often it is looked at what the process has.
     private static let period = Duration.milliseconds(50)
 
@@ -27,13 +13,16 @@ actor LimitInjector: Injector {
     private let goal: LimitGoal
     private let duration: Duration
     private let processes: [SelectedProcess]
+    /// Where clients of each node come in.
+    private let ports: [String: Int]
     private let context: FaultContext
-    private var limited: [Limited] = []
+    private var limited: [LimitedProcess] = []
 
     init(
         identifier: String, goal: LimitGoal, duration: Duration, processes: [SelectedProcess],
-        context: FaultContext
+        ports: [String: Int], context: FaultContext
     ) {
+        self.ports = ports
         self.identifier = identifier
         self.goal = goal
         self.duration = duration
@@ -50,19 +39,8 @@ actor LimitInjector: Injector {
 
     func snapshot() throws {
         limited = try processes.map { process in
-            let handle = try ProcessHandle(process.identity)
-            let prior = try handle.limit(of: goal.resource)
-            guard let open = ProcessTable.descriptors(of: process.identity.pid) else {
-                throw FaultError(
-                    attempted: "limit the process", object: "\(process.identity)",
-                    reason: "its descriptors cannot be seen",
-                    remedy: "run as root, or as the process's user")
-            }
-            let imposed = ResourceLimit(
-                soft: goal.softLimit(open: open, prior: prior.soft), hard: prior.hard)
-            return Limited(
-                process: process, handle: handle, prior: prior, imposed: imposed,
-                largestBefore: ProcessTable.largestOpenFile(of: process.identity.pid) ?? 0)
+            try LimitedProcess(
+                process, port: process.node.flatMap { ports[$0] }, goal: goal)
         }
     }
 
@@ -72,17 +50,13 @@ actor LimitInjector: Injector {
             UndoRecord(
                 identifier: number == 0 ? identifier : "\(identifier)/\(number)",
                 summary: "limit of \(goal.resource.rawValue) of \(limited.process.identity)",
-                reversal: .restoreLimit(
-                    limited.process.identity, goal.resource, prior: limited.prior,
-                    imposed: limited.imposed),
+                reversal: limited.reversal(goal.resource),
                 deadline: BootClock.now + patience)
         }
     }
 
     func inject() throws {
-        for limited in limited {
-            _ = try limited.handle.setLimit(of: goal.resource, to: limited.imposed)
-        }
+        for limited in limited { try limited.impose(goal.resource) }
     }
 
     func readBack() throws {
@@ -98,7 +72,7 @@ actor LimitInjector: Injector {
 
     func hold() async {
         await context.watch(for: duration, every: Self.period) {
-            for index in limited.indices { observe(index) }
+            for index in limited.indices { limited[index].observe(goal) }
         }
     }
 
@@ -111,26 +85,31 @@ actor LimitInjector: Injector {
                 during: limited.extreme.map {
                     Figure(goal.requested.name, $0, goal.requested.unit)
                 },
-                samples: limited.samples, confirmed: limited.met > 0)
+                samples: limited.samples, confirmed: limited.isConfirmed)
         }
-        guard let first = limited.first, limited.allSatisfy({ $0.met > 0 }) else {
+        guard let first = limited.first, limited.allSatisfy(\.isConfirmed) else {
             return EffectProof(
                 .unproven, "the process did not come to its limit while it was looked at",
                 achieved: achieved)
         }
-        let what =
-            goal.resource == .descriptors
-            ? "no more than \(Int(first.extreme ?? 0)) descriptors were left to it"
-            : "no file grew beyond the limit, and one had reached it"
-        return EffectProof(
-            .confirmed, "\(what), in \(first.met) of \(first.samples) samples",
-            achieved: achieved)
+        return EffectProof(.confirmed, sentence(on: first), achieved: achieved)
+    }
+
+    private func sentence(on process: LimitedProcess) -> String {
+        let share = "in \(process.met) of \(process.samples) samples"
+        guard case .descriptorsLeft(let count) = goal else {
+            return "no file grew beyond the limit, and one had reached it, \(share)"
+        }
+        let left = "no more than \(count) descriptors were left to it \(share)"
+        return process.trial == nil
+            ? left : left + "; a connection waited for one in \(process.failed) of them"
     }
 
     func revert() throws {
         var failure: (any Error)?
         for limited in limited {
-            let outcome = ReversalPerformer().perform(reversal(of: limited))
+            limited.trial?.end()
+            let outcome = ReversalPerformer().perform(limited.reversal(goal.resource))
             if let reason = outcome.failure {
                 failure = FaultError(
                     attempted: "give the limit back", object: "\(limited.process.identity)",
@@ -142,42 +121,12 @@ actor LimitInjector: Injector {
 
     func verify(isBrief: Bool) -> UndoProof {
         // Idempotent, and read back from the kernel: a second time it changes nothing.
-        let outcomes = limited.map { ReversalPerformer().perform(reversal(of: $0)) }
+        let outcomes = limited.map { ReversalPerformer().perform($0.reversal(goal.resource)) }
         let failures = outcomes.compactMap(\.failure).map {
             Comparison(what: "limits", before: "as before", after: $0, isSame: false)
         }
         return UndoProof(
             outcomes.allSatisfy(\.isClean) ? .clean : .residual, by: .drill,
             comparisons: outcomes.flatMap(\.comparisons) + failures)
-    }
-
-    private func reversal(of limited: Limited) -> Reversal {
-        .restoreLimit(
-            limited.process.identity, goal.resource, prior: limited.prior,
-            imposed: limited.imposed)
-    }
-
-    /// Looks at what the process has; a look that fails is one sample fewer.
-    private func observe(_ index: Int) {
-        let limit = limited[index].imposed
-        let pid = limited[index].process.identity.pid
-        switch goal {
-        case .descriptorsLeft(let count):
-            guard let open = ProcessTable.descriptors(of: pid),
-                (try? limited[index].handle.limit(of: goal.resource)) == limit
-            else { return }
-            let free = LimitGoal.free(open: open, limit: limit.soft)
-            limited[index].extreme = min(limited[index].extreme ?? .infinity, Double(free))
-            if free <= count { limited[index].met += 1 }
-        case .fileSize:
-            guard let largest = ProcessTable.largestOpenFile(of: pid),
-                (try? limited[index].handle.limit(of: goal.resource)) == limit
-            else { return }
-            limited[index].extreme = max(limited[index].extreme ?? 0, Double(largest))
-            let isReached = largest >= limit.soft
-            let bound = max(limit.soft, limited[index].largestBefore)
-            if isReached, largest <= bound { limited[index].met += 1 }
-        }
-        limited[index].samples += 1
     }
 }

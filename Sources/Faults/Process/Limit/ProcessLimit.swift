@@ -5,7 +5,8 @@ public import Systems
 /// Takes a resource away from a running process: `process.limit`.
 ///
 /// By prlimit(2), on the soft limit alone, so that whoever may impose it may also give it back. What
-/// the process has open already stays open; what it wants to open or to write next is refused.
+/// the process has open already stays open; what it wants to open or to write next is refused. When
+/// it closes descriptors the limit is lowered again, so that no more than asked are ever left to it.
 public struct ProcessLimit: Fault {
     public static let declaration = KindDeclaration(
         kind: "process.limit",
@@ -64,6 +65,8 @@ public struct ProcessLimit: Fault {
             selector: selector, seed: context.seed, stream: identifier)
         return LimitInjector(
             identifier: identifier, goal: goal, duration: duration,
-            processes: try selection.processes(nodes: nodes), context: context)
+            processes: try selection.processes(nodes: nodes),
+            ports: Dictionary(uniqueKeysWithValues: nodes.map { ($0.name, $0.port) }),
+            context: context)
     }
 }
