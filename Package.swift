@@ -70,6 +70,14 @@ let package = Package(
                 "Workloads", "Probes", "Checks",
             ]),
         .target(name: "Reports", dependencies: ["Playbooks", "Records"]),
+        .systemLibrary(
+            name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+        .target(
+            name: "Incidents",
+            dependencies: [
+                "CZip", "Playbooks", "Records", "Kernel", "Systems", "Reports",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ] + nio),
         .target(
             name: "History",
             dependencies: [
@@ -139,6 +147,18 @@ let package = Package(
             ]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "Records", "Playbooks"]),
         .testTarget(name: "HistoryTests", dependencies: ["History", "Records"]),
+        .testTarget(
+            name: "IncidentsTests",
+            dependencies: [
+                "Incidents", "Playbooks", "Records", "Reports", "Systems",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ] + nio),
         .testTarget(
             name: "ReferenceQueueTests",
             dependencies: [

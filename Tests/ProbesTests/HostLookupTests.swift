@@ -2,6 +2,7 @@ import Dispatch
 import Playbooks
 import Records
 import Synchronization
+import Systems
 import Testing
 
 @testable import Probes

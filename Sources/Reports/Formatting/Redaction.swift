@@ -1,16 +1,17 @@
 /// Takes out what looks like a secret before text of a playbook or a command is shown.
 ///
 /// Records hold no secrets; this is the second line, for one that somebody wrote down literally.
-enum Redaction {
+public enum Redaction {
     private static let names = [
         "password", "passwd", "secret", "token", "apikey", "api_key", "api-key", "credential",
         "authorization", "private_key", "private-key", "auth",
     ]
-    private static let mask = "(redacted)"
+    /// What stands where a secret was.
+    public static let mask = "(redacted)"
 
     /// Replaces the value of every `name: value` and `name=value` whose name says secret, and the
     /// user's part of every URL.
-    static func redact(_ text: String) -> String {
+    public static func redact(_ text: String) -> String {
         text.split(separator: "\n", omittingEmptySubsequences: false)
             .map { redactLine(String($0)) }.joined(separator: "\n")
     }
@@ -34,7 +35,8 @@ enum Redaction {
         return redactUser(result + rest)
     }
 
-    private static func isSecret(_ text: Substring) -> Bool {
+    /// Whether a name that ends `text` says that its value is a secret.
+    public static func isSecret(_ text: Substring) -> Bool {
         let word = text.reversed().drop { $0 == " " || $0 == "\"" || $0 == "'" }
             .prefix { $0.isLetter || $0.isNumber || "_-.".contains($0) }
         let name = String(String(word.reversed()).lowercased())

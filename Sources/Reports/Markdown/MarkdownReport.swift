@@ -7,23 +7,30 @@ public import Records
 /// done, what happened, the impact, what held, what did not, how it recovered, what to do.
 public enum MarkdownReport {
     /// Renders the report of `evidence`; the same evidence gives the same bytes.
-    public static func render(_ evidence: Evidence) -> String { render(DrillFacts(evidence)) }
+    ///
+    /// - Parameter review: what a person added for an incident review; nil leaves its cells blank.
+    public static func render(_ evidence: Evidence, review: ReviewDetails? = nil) -> String {
+        render(DrillFacts(evidence), review: review)
+    }
 
-    static func render(_ facts: DrillFacts) -> String {
+    static func render(_ facts: DrillFacts, review: ReviewDetails? = nil) -> String {
         let sections: [MarkdownText?] = [
-            head(facts), belief(facts), method(facts), story(facts), impact(facts), ledger(facts),
+            head(facts, review), belief(facts), method(facts), story(facts), impact(facts),
+            ledger(facts),
             checks(facts, title: "What held", statuses: [.held]),
             checks(facts, title: "What did not", statuses: [.broken, .inconclusive]),
-            recovery(facts), faults(facts), findings(facts), repetition(facts), environment(facts),
+            recovery(facts), faults(facts), findings(facts, review), repetition(facts),
+            environment(facts),
         ]
         return sections.compactMap { $0?.text }.joined(separator: "\n")
     }
 
-    private static func head(_ facts: DrillFacts) -> MarkdownText {
+    private static func head(_ facts: DrillFacts, _ review: ReviewDetails?) -> MarkdownText {
         let header = facts.header
         let exit = facts.headline.exitCode.map { " (exit code \($0))" } ?? ""
         var text: MarkdownText = "# \(facts.headline.word): \(header.title)\n\n"
         text += "**\(facts.headline.sentence)**\n\n"
+        if let incident = review?.incident { text += "For the review of incident \(incident).\n\n" }
         text += "Drill \(code: header.identifier)\(exit) of playbook \(code: header.playbook), "
         text +=
             "started \(facts.clock.stamp(.zero)), took \(Format.duration(facts.end - .zero)).\n\n"
@@ -100,12 +107,14 @@ public enum MarkdownReport {
         return text
     }
 
-    private static func findings(_ facts: DrillFacts) -> MarkdownText {
-        let blank = Finding.columns.map { _ in "" as MarkdownText }
+    private static func findings(
+        _ facts: DrillFacts, _ review: ReviewDetails?
+    ) -> MarkdownText {
+        let cells = (review ?? ReviewDetails()).cells.map { "\($0)" as MarkdownText }
         var rows: [[MarkdownText]] = facts.findings.map {
-            ["\($0.sentence) (\($0.source))"] + blank
+            ["\($0.sentence) (\($0.source))"] + cells
         }
-        if rows.isEmpty { rows = [[""] + blank] }
+        if rows.isEmpty { rows = [[""] + Finding.columns.map { _ in "" }] }
         let columns: [MarkdownText] = ["Finding"] + Finding.columns.map { "\($0)" }
         var text: MarkdownText = "## Findings\n\n"
         text += .table(columns, rows)

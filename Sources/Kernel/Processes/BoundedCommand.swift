@@ -1,31 +1,41 @@
 import Glibc
-import Kernel
 
 /// A program run to its end, with a bound on its time, its output and what it leaves behind.
-struct BoundedCommand: Sendable {
+public struct BoundedCommand: Sendable {
     /// How much output is kept; the rest is read and thrown away, so that the program goes on.
-    static let outputLimit = 64 << 10
+    public static let outputLimit = 64 << 10
     /// How long a process that left the program's session may hold the output open.
     private static let lingering: Duration = .milliseconds(200)
 
-    enum End: Equatable {
+    /// How it went.
+    public enum End: Sendable, Equatable {
         case ended(ExitStatus, output: Output)
         case timedOut
         case cancelled
         case notStarted(String)
     }
 
-    struct Output: Equatable {
-        var bytes: [UInt8] = []
-        var isCut = false
+    /// What it wrote, standard error among it.
+    public struct Output: Sendable, Equatable {
+        public var bytes: [UInt8] = []
+        /// Whether there was more than is kept.
+        public var isCut = false
     }
 
-    var executable: String
-    var arguments: [String]
-    var environment: [String]
+    /// The path of the program; PATH is not searched.
+    public var executable: String
+    public var arguments: [String]
+    /// The whole environment, `NAME=value` each; nothing is inherited.
+    public var environment: [String]
+
+    public init(executable: String, arguments: [String], environment: [String]) {
+        self.executable = executable
+        self.arguments = arguments
+        self.environment = environment
+    }
 
     /// Runs the program; when the task is cancelled or time is over, kills it and its session.
-    func run(atMost bound: Duration) async -> End {
+    public func run(atMost bound: Duration) async -> End {
         var pipe: [Int32] = [-1, -1]
         guard Glibc.pipe(&pipe) == 0 else { return .notStarted("no pipe") }
         let (reading, writing) = (pipe[0], pipe[1])

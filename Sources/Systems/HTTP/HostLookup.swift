@@ -3,22 +3,23 @@ import Kernel
 import NIOCore
 import NIOPosix
 import Playbooks
-import Records
 import Synchronization
 
-/// A host that a playbook names, and its addresses: a name is looked up anew for every question.
+/// A host and its addresses: a name is looked up anew for every question.
 ///
 /// A lookup can neither be cancelled nor bounded, so it has a thread of its own, and whoever waits
 /// for it stops in time. One runs at a time: a question that comes meanwhile waits for the same one.
-final class HostLookup: Sendable {
-    enum Failure: String, Error, Equatable {
+public final class HostLookup: Sendable {
+    /// Why there is no address.
+    public enum Failure: String, Error, Equatable {
         case notResolved = "name not resolved"
         case timeout = "name lookup timeout"
         case cancelled = "cancelled"
     }
 
-    typealias Answer = Result<[String], Failure>
-    typealias Resolver = @Sendable (String) -> Answer
+    public typealias Answer = Result<[String], Failure>
+    /// Looks a name up; may block.
+    public typealias Resolver = @Sendable (String) -> Answer
 
     private struct State {
         var isRunning = false
@@ -27,7 +28,7 @@ final class HostLookup: Sendable {
     }
 
     /// The most addresses of one name that are tried.
-    static let maximumAddresses = 4
+    public static let maximumAddresses = 4
 
     private let host: String
     private let isAddress: Bool
@@ -35,7 +36,7 @@ final class HostLookup: Sendable {
     private let state = Mutex(State())
 
     /// Nil when `host` is neither an IP address nor a name (RFC 1123, section 2.1).
-    init?(_ host: String, resolver: @escaping Resolver = HostLookup.system) {
+    public init?(_ host: String, resolver: @escaping Resolver = HostLookup.system) {
         // Not looked up: ::1 may come first, and the services of a drill listen on IPv4.
         self.host = host == "localhost" ? "127.0.0.1" : host
         isAddress = Self.isAddress(self.host)
@@ -43,32 +44,8 @@ final class HostLookup: Sendable {
         self.resolver = resolver
     }
 
-    /// Asks at one address after the other until the question got through, within one bound.
-    ///
-    /// - Parameter question: asks at an address within a bound; its answer is the last one when
-    ///   `isFinal`, or when there is no further address.
-    func ask(
-        within limit: Duration, now: @Sendable () -> DrillTime,
-        _ question: (_ address: String, _ left: Duration) async -> (NodeAnswer, isFinal: Bool)
-    ) async -> NodeAnswer {
-        let end = now() + Nanoseconds(limit)
-        switch await addresses(within: limit) {
-        case .failure(let failure): return NodeAnswer(.unknown, failure.rawValue)
-        case .success(let addresses):
-            var last = NodeAnswer(.unknown, Failure.notResolved.rawValue)
-            for address in addresses.prefix(Self.maximumAddresses) {
-                let left = (end - now()).duration
-                guard left > .zero else { break }
-                let (answer, isFinal) = await question(address, left)
-                if isFinal { return answer }
-                last = answer
-            }
-            return last
-        }
-    }
-
     /// The host's addresses, within a bound.
-    func addresses(within limit: Duration) async -> Answer {
+    public func addresses(within limit: Duration) async -> Answer {
         guard !isAddress else { return .success([host]) }
         let loop = MultiThreadedEventLoopGroup.singleton.any()
         let promise = loop.makePromise(of: Answer.self)
@@ -110,7 +87,7 @@ final class HostLookup: Sendable {
     }
 
     /// Asks the host's own resolver; blocks.
-    static let system: Resolver = { name in
+    public static let system: Resolver = { name in
         let addresses = (try? NameResolution.addresses(of: name))?.filter(isAddress) ?? []
         return addresses.isEmpty ? .failure(.notResolved) : .success(addresses)
     }

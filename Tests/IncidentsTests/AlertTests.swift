@@ -1,0 +1,147 @@
+import Foundation
+import Records
+import Testing
+
+@testable import Incidents
+
+@Suite("Alerts", .timeLimit(.minutes(1)))
+struct AlertTests {
+    private static let hour: Int64 = 3_600_000_000_000
+
+    private func ended(
+        _ drill: String, _ outcome: Outcome, checks: [String] = [], residue: Bool = false,
+        at hour: Int64
+    ) -> DrillOccurrence {
+        .ended(
+            EndedDrill(
+                playbook: "primary-kill", drill: drill, outcome: outcome, reason: "because",
+                brokenChecks: checks, leftResidue: residue,
+                endedAt: Fixture.start + hour * Self.hour))
+    }
+
+    private func missed(due: Int64) -> DrillOccurrence {
+        .missed(
+            MissedDrill(
+                playbook: "primary-kill", schedule: "nightly", dueAt: due * Self.hour,
+                reason: "the service was down", noticedAt: Fixture.start + due * Self.hour))
+    }
+
+    /// The kinds of the alerts that each occurrence calls for.
+    private func told(_ occurrences: [DrillOccurrence]) -> [String] {
+        var machine = AlertMachine()
+        return occurrences.map { occurrence in
+            machine.take(occurrence, repetition: .seconds(86_400)).map(\.kind.rawValue)
+                .joined(separator: "+")
+        }
+    }
+
+    @Test("A failure is told once, again when its cause changes, and its end is told")
+    func failing() {
+        #expect(
+            told([
+                ended("d0", .passed, at: 0), ended("d1", .failed, checks: ["failover"], at: 1),
+                ended("d2", .failed, checks: ["failover"], at: 2),
+                ended("d3", .failed, checks: ["no_loss", "failover"], at: 3),
+                ended("d4", .failed, checks: ["failover", "no_loss"], at: 4),
+                ended("d5", .passed, at: 5), ended("d6", .passed, at: 6),
+            ]) == ["", "failed", "", "failed", "", "recovered", ""])
+    }
+
+    @Test("What lasts is told again after a day, with how often and since when")
+    func lasting() throws {
+        var machine = AlertMachine()
+        var told: [Alert] = []
+        for hour in 1...30 {
+            told += machine.take(
+                ended("d\(hour)", .failed, at: Int64(hour)), repetition: .seconds(86_400))
+        }
+        #expect(told.map(\.drill) == ["d1", "d25"])
+        let last = try #require(told.last)
+        #expect(last.count == 25)
+        #expect(last.since == Fixture.start + Self.hour)
+    }
+
+    @Test("Neither an aborted drill nor an inconclusive one begins or ends a failure")
+    func neither() {
+        #expect(
+            told([
+                ended("d1", .aborted, at: 1), ended("d2", .failed, at: 2),
+                ended("d3", .inconclusive, at: 3), ended("d4", .error, at: 4),
+                ended("d5", .failed, at: 5), ended("d6", .passed, at: 6),
+            ]) == ["", "failed", "", "", "", "recovered"])
+    }
+
+    @Test("A fault left behind is told beside the failure, and the same drill is told once")
+    func residue() {
+        #expect(
+            told([
+                ended("d1", .failed, residue: true, at: 1),
+                ended("d1", .failed, residue: true, at: 1),
+                ended("d2", .residual, at: 2), ended("d3", .passed, at: 3),
+            ]) == ["residual+failed", "", "", "recovered"])
+    }
+
+    @Test("A missed drill is told once for its time, and anew after one that ran")
+    func missing() {
+        #expect(
+            told([
+                missed(due: 1), missed(due: 1), missed(due: 2), ended("d1", .passed, at: 3),
+                missed(due: 4), missed(due: 30),
+            ]) == ["missed", "", "", "", "missed", "missed"])
+    }
+
+    @Test("A drill's records say what an alert needs")
+    func records() {
+        let drill = EndedDrill(Fixture.header, Fixture.verdict)
+        #expect(drill.brokenChecks == ["failover"])
+        #expect(drill.outcome == .failed)
+        #expect(drill.endedAt == Fixture.start + 60_000_000_000)
+    }
+
+    @Test("After a restart nothing is told anew, and what was queued is delivered")
+    func router() async throws {
+        let receiver = Receiver()
+        try await Fixture.withDirectory { directory in
+            try await receiver.serve { port in
+                let url = "\(directory)/url"
+                try Data("http://127.0.0.1:\(port)/hook".utf8).write(to: URL(filePath: url))
+                try FileManager.default.setAttributes(
+                    [.posixPermissions: 0o600], ofItemAtPath: url)
+                let configuration = IncidentConfiguration(
+                    destinations: [Destination(name: "chat", kind: .slack(url: .file(url)))],
+                    rules: [
+                        AlertRule(kinds: [.failed], destinations: ["chat"]),
+                        AlertRule(
+                            kinds: [.failed, .recovered], destinations: ["chat"],
+                            playbooks: ["primary-*"]),
+                    ])
+                func router() throws -> AlertRouter {
+                    try AlertRouter(
+                        configuration: configuration, directory: "\(directory)/state")
+                }
+                let first = ended("d1", .failed, at: 1)
+                #expect(try await router().record(first).map(\.kind) == [.failed])
+                #expect(receiver.got.isEmpty)
+                let second = try router()
+                #expect(try await second.record(first) == [])
+                #expect(try await second.record(missed(due: 3)).map(\.kind) == [.missed])
+                #expect(try await second.record(ended("d2", .passed, at: 4)).count == 1)
+                let running = Task { await second.run { Issue.record("\($0)") } }
+                for _ in 0..<500 where receiver.got.count < 2 {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+                let outbox = try Outbox(directory: "\(directory)/state/outbox")
+                for _ in 0..<500 {
+                    if try outbox.deliveries().allSatisfy({ $0.state == .delivered }) { break }
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+                #expect(try outbox.deliveries().allSatisfy { $0.state == .delivered })
+                running.cancel()
+                await running.value
+            }
+        }
+        #expect(receiver.got.count == 2)
+        #expect(receiver.got.first?.body.contains("the drill failed") == true)
+        #expect(receiver.got.last?.body.contains("the drill passes again") == true)
+    }
+}
