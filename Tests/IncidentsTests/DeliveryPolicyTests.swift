@@ -61,7 +61,7 @@ struct DeliveryPolicyTests {
             return
         }
         #expect(reason.count < 300)
-        #expect(reason.hasPrefix("it answered 404: \\u{001B}[2J no such"))
+        #expect(reason.hasPrefix("it answered 404: \\u{1B}[2J no such"))
     }
 
     @Test("Waits double up to a bound, spread by the key, and the same key waits the same")

@@ -19,6 +19,8 @@ enum ZipReader {
 
     /// Every entry of the archive in its order; throws what makes it no archive at all.
     static func entries(of archive: [UInt8]) throws(BundleProblem) -> [Entry] {
+        // libzip takes nothing for an archive of no files.
+        guard !archive.isEmpty else { throw .notAnArchive("it is empty") }
         var entries: [Entry] = []
         var problem: BundleProblem?
         archive.withUnsafeBytes { buffer in
