@@ -103,7 +103,8 @@ let package = Package(
         .executableTarget(
             name: "firedrill-service",
             dependencies: [
-                "Records", "Kernel", "Drills", "Reports", "History", arguments,
+                "Playbooks", "Records", "Kernel", "Drills", "Reports", "History", "Incidents",
+                arguments,
             ]),
         .executableTarget(
             name: "refqueue",

@@ -1,5 +1,8 @@
 import ArgumentParser
+import Drills
 import Glibc
+import Incidents
+import Playbooks
 
 /// The commands of `firedrill` that need a database or a server; `firedrill` hands them over.
 ///
@@ -13,7 +16,7 @@ struct FiredrillService: AsyncParsableCommand {
         abstract: "The history of drills, and the service that shows them.",
         version: version,
         subcommands: [
-            TrendCommand.self
+            TrendCommand.self, AttachCommand.self, VerifyCommand.self,
         ])
 
     static func main() async {
@@ -41,6 +44,10 @@ struct FiredrillService: AsyncParsableCommand {
             Glibc.exit(0)
         }
         Terminal.error(text)
-        Glibc.exit(code == .validationFailure ? 2 : 7)
+        let isUsage =
+            code == .validationFailure || error is PlaybookProblems
+            || (error as? IncidentError)?.isUsage == true
+            || (error as? DrillError)?.isUsage == true
+        Glibc.exit(isUsage ? 2 : 7)
     }
 }

@@ -27,7 +27,8 @@ struct Firedrill: ParsableCommand {
         subcommands: [
             Run.self, Validate.self, PlanCommand.self, ReportCommand.self, List.self, Show.self,
             Revert.self, Halt.self, Resume.self, Doctor.self, Schema.self,
-            HandedOver<Service.Trend>.self,
+            HandedOver<Service.Trend>.self, HandedOver<Service.Attach>.self,
+            HandedOver<Service.Verify>.self,
         ])
 
     /// Parses on the main thread, and runs a drill's command on it until the first suspension.

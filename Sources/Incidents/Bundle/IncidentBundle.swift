@@ -1,3 +1,4 @@
+import Kernel
 public import Records
 public import Reports
 
@@ -89,6 +90,25 @@ public struct IncidentBundle: Sendable, Equatable {
         name = "\(incident)-\(folder).zip"
         self.manifest = manifest
         self.markdown = markdown
+    }
+
+    /// The files of the journal that a drill's directory has.
+    public static func journal(in directory: String) throws(IncidentError) -> [BundleFile] {
+        var files: [BundleFile] = []
+        for name in journalFiles where FileStatus.of("\(directory)/\(name)") != nil {
+            let bytes = try DurableFile.read("\(directory)/\(name)", limit: maximumBytes)
+            files.append(BundleFile(name, bytes))
+        }
+        return files
+    }
+
+    /// The bytes of a bundle's file; at most as many as a bundle can have are read.
+    public static func archive(at path: String) throws(IncidentError) -> [UInt8] {
+        do throws(IncidentError) {
+            return try DurableFile.read(path, limit: maximumBytes)
+        } catch {
+            throw IncidentError("verify \(path)", reason: error.reason, isUsage: true)
+        }
     }
 
     private static func files(

@@ -37,7 +37,9 @@ enum DurableFile {
         var made = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/") {
             made += "/\(part)"
-            guard mkdir(made, 0o700) == 0 || errno == EEXIST else {
+            // The host's order to halt lies beside root's state, for everybody to read.
+            let mode: mode_t = made == "/var/lib/firedrill" ? 0o755 : 0o700
+            guard mkdir(made, mode) == 0 || errno == EEXIST else {
                 throw IncidentError(
                     "make the directory \(path)", reason: String(cString: strerror(errno)))
             }

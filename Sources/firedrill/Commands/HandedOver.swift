@@ -26,7 +26,17 @@ enum Service {
         static let abstract = "Show a figure of a playbook's drills over time."
     }
 
-    private static let names: Set = [Trend.name]
+    enum Attach: ServiceCommand {
+        static let name = "attach"
+        static let abstract = "Bundle a drill for an incident review, and deliver it."
+    }
+
+    enum Verify: ServiceCommand {
+        static let name = "verify"
+        static let abstract = "Check the sums and the signature of a bundle."
+    }
+
+    private static let names: Set = [Trend.name, Attach.name, Verify.name]
 
     /// Hands over a command line before anything of it is parsed, its `--help` included.
     static func handOver(_ commandLine: [String]) throws {
