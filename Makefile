@@ -1,6 +1,7 @@
 # Two commands matter: `make drill` runs the first drill, `make test` runs every test.
 
 PACKAGES_BUILD := pkg-config libnl-3-dev libnl-route-3-dev libyaml-dev libsqlite3-dev libzip-dev e2fsprogs
+PACKAGES_PACKAGE := dpkg-dev binutils xz-utils jq lintian
 PACKAGES_LAB := qemu-system-x86 busybox-static cpio kmod iproute2
 PACKAGES_TEST := redis-server chromium poppler-utils iproute2 procps openssl
 
@@ -18,7 +19,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 ROOT := $(SUDO) env "PATH=$(PATH)"
 RELEASE := .build/release
 
-.PHONY: drill test build packages-build packages-test format lint unit privileged acceptance lab packages-lab clean
+.PHONY: drill test build package packages-build packages-test format lint unit privileged acceptance lab packages-lab clean
 
 # Installs what it needs, builds, and runs the main drill on the embedded target.
 drill: build
@@ -33,6 +34,12 @@ build: packages-build
 	swift build -c release --static-swift-stdlib --product firedrill-guardian
 	swift build -c release --static-swift-stdlib --product firedrill-service
 	swift build -c release --static-swift-stdlib --product refqueue
+
+# A Debian package of the programs that `build` made, in .build/package; lintian must find no error.
+package: build
+	@$(call install,$(PACKAGES_PACKAGE))
+	Sources/firedrill-service/Packaging/build.sh $(RELEASE) .build/package
+	lintian --fail-on error --tag-display-limit 0 .build/package/firedrill_*.deb
 
 # One module after the other, and one test after the other: many of them watch times of their own,
 # and the two threads of a small machine are not to be shared with strangers.

@@ -105,7 +105,7 @@ let package = Package(
             dependencies: [
                 "Playbooks", "Records", "Kernel", "Drills", "Reports", "History", "Incidents",
                 arguments,
-            ]),
+            ], exclude: ["Packaging"]),
         .executableTarget(
             name: "refqueue",
             dependencies: [
