@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <grp.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -59,6 +60,17 @@ int clinux_terminate_descriptor(void) {
 }
 
 // MCL_ONFAULT: only pages in use are locked, not all of every library.
+int clinux_act_as(uid_t user, gid_t group) {
+    // The user last: without root the rest would be refused.
+    if (setgroups(0, NULL) != 0 || setresgid(group, group, 0) != 0) return -1;
+    return setresuid(user, user, 0);
+}
+
+int clinux_act_as_root(void) {
+    if (setresuid(0, 0, 0) != 0) return -1;
+    return setresgid(0, 0, 0);
+}
+
 int clinux_lock_memory(void) { return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT); }
 
 int clinux_enter_network_namespace(int descriptor) { return setns(descriptor, CLONE_NEWNET); }

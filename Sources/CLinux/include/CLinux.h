@@ -69,6 +69,11 @@ int clinux_terminate_descriptor(void);
 // Keeps what the process touches in memory (mlockall(2)); best effort, -1 and errno.
 int clinux_lock_memory(void);
 
+// Takes on the rights of a user, of all threads, and gives them up again (credentials(7)); 0, or -1 and
+// errno. Root is kept as the saved user only.
+int clinux_act_as(uid_t user, gid_t group);
+int clinux_act_as_root(void);
+
 // setns(2) into a network namespace.
 int clinux_enter_network_namespace(int descriptor);
 

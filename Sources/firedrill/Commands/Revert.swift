@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Kernel
 import Playbooks
 import Records
 import Undo
@@ -18,7 +19,8 @@ struct Revert: ParsableCommand {
 
     @Flag(
         name: .long,
-        help: "Also name the drills of other users; they are theirs to revert, and exit with 5.")
+        help: "As root, also revert the drills of other users, with the rights of each and no more."
+    )
     var all = false
 
     func run() throws {
@@ -26,7 +28,7 @@ struct Revert: ParsableCommand {
         var isDone = try revert(own)
         if all {
             for path in UndoState.reachable where path != own {
-                isDone = refuse(path) && isDone
+                isDone = try revertForeign(path) && isDone
             }
         }
         if !isDone { throw ExitCode(5) }
@@ -59,15 +61,18 @@ struct Revert: ParsableCommand {
         }
     }
 
-    /// Replays nothing that another user wrote: a record is an order to signal and to delete.
-    private func refuse(_ path: String) -> Bool {
-        let drills = UnsettledDrill.names(inForeign: path)
-        for drill in drills {
-            Console.line(
-                "\(drill): left alone, for its records in \(path) are another user's: that user "
-                    + "runs firedrill revert")
+    /// A record is an order to signal and to delete: another user's is carried out with the rights of
+    /// that user alone, so that it can do nothing that its writer could not.
+    private func revertForeign(_ path: String) throws -> Bool {
+        guard !UnsettledDrill.names(inForeign: path).isEmpty, let status = FileStatus.of(path)
+        else { return true }
+        Console.line("as user \(status.owner), for \(path) is that user's:")
+        do {
+            return try OtherUser.act(as: status.owner) { try revert(path) }
+        } catch {
+            Console.line("  \(error)")
+            return false
         }
-        return drills.isEmpty
     }
 
     private func word(_ state: Reversion.Finding.State) -> String {
