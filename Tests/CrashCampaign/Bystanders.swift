@@ -3,38 +3,45 @@ import Kernel
 
 /// Processes in a control group of their own, beside the drill's target, for faults of whole groups.
 struct Bystanders: Sendable {
+    /// The group in which this process and its drills are, and the groups that those make.
+    let own: ControlGroup
+    /// The group that is paused.
     let group: ControlGroup
     private let children: [ChildProcess]
 
-    /// Makes the group, named after the device that a directory lies on, with two processes.
+    /// Makes both groups below one that is named after the device that a directory lies on.
     init(of directory: String) throws {
-        guard let root = ControlGroup.root, let status = FileStatus.of(directory) else {
+        guard let root = ControlGroup.root, let status = FileStatus.of(directory),
+            let process = ProcessTable.identity(of: getpid())
+        else {
             throw CampaignError("find a cgroup v2 hierarchy: mount one on /sys/fs/cgroup/unified")
         }
         // The root of each worker's own file system has the same inode number.
-        let path = "\(root)/crash-campaign-\(status.device)-\(status.inode)"
-        guard mkdir(path, 0o755) == 0 else { throw CampaignError("create \(path)") }
-        group = try ControlGroup(path)
-        var children: [ChildProcess] = []
-        for _ in 0..<2 {
-            let child = try ChildProcess.spawn(
-                .init(executable: "/bin/sleep", arguments: ["infinity"]))
-            children.append(child)
-            let file = try Descriptor.open("\(path)/cgroup.procs", flags: O_WRONLY)
-            let number = Array("\(child.identity.pid)".utf8)
-            guard write(file.number, number, number.count) == number.count else {
-                throw CampaignError("put a process into \(path)")
-            }
+        let top = "\(root)/crash-campaign-\(status.device)-\(status.inode)"
+        _ = try ControlGroup.make(at: top)
+        own = try .make(at: "\(top)/drills")
+        group = try .make(at: "\(top)/paused")
+        try own.add(process)
+        children = try (0..<2).map { _ in
+            try ChildProcess.spawn(.init(executable: "/bin/sleep", arguments: ["infinity"]))
         }
-        self.children = children
+        for child in children { try group.add(child.identity) }
     }
 
-    /// Ends the processes and removes the group, which empties a moment after their end.
+    /// Ends the processes and removes the groups, which empty a moment after their processes' end.
     func remove() async {
         try? group.setFrozen(false)
         for child in children { _ = await child.terminate(grace: .zero) }
-        for _ in 0..<200 where rmdir(group.path) != 0 {
-            try? await Task.sleep(for: .milliseconds(10))
+        if let root = ControlGroup.root,
+            let file = try? Descriptor.open("\(root)/cgroup.procs", flags: O_WRONLY)
+        {
+            _ = write(file.number, "0", 1)
+        }
+        let top = own.path.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" }
+        for path in [group.path, own.path, top] {
+            for _ in 0..<200 where rmdir(path) != 0 && errno != ENOENT {
+                try? await Task.sleep(for: .milliseconds(10))
+            }
         }
     }
 }

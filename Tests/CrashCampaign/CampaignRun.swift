@@ -39,7 +39,7 @@ struct CampaignRun {
     /// A process that stands still is one of a frozen group: what the drill itself had started is
     /// residue as a process, stopped or not.
     static let recordable: Set<ResidueKind> = [
-        .queueing, .workDirectory, .undoRecord, .stoppedProcess,
+        .queueing, .workDirectory, .undoRecord, .stoppedProcess, .controlGroup,
     ]
 
     let sandbox: Sandbox

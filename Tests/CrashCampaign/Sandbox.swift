@@ -35,7 +35,9 @@ struct Sandbox {
     }
 
     func snapshot() throws -> HostSnapshot {
-        try .take(ResidueScope(directory: directory, evidence: evidence, state: state))
+        var scope = ResidueScope(directory: directory, evidence: evidence, state: state)
+        scope.controlGroups = bystanders.own.path
+        return try .take(scope)
     }
 
     func start(_ arguments: [String], output: String = "output.txt") throws -> ChildProcess {

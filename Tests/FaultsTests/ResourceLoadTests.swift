@@ -52,6 +52,38 @@ struct ResourceLoadTests {
         #expect(children().isEmpty)
     }
 
+    @Test("is in a control group of its own where one can be made, and says so where not")
+    func group() async throws {
+        let journal = Journal()
+        let step = load(5, for: .seconds(1))
+        let fault = try FaultCatalogue.make(
+            step: step, identifier: "f1", limits: Limits(cpu: .percent(5)))
+        let context = FaultContext.fake(journal, limits: Limits(cpu: .percent(5)))
+        let life = Task { await FaultLife(fault, context: context).run() }
+        var child: ProcessIdentity?
+        while child == nil {
+            child = children().first
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        while !journal.entries.contains("faultInjected") {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        let pid = try #require(child).pid
+        let file = try Descriptor.open("/proc/\(pid)/cgroup", flags: O_RDONLY)
+        let text = String(decoding: try file.readAll(), as: UTF8.self)
+        let record = await life.value
+        #expect(record.undo == .clean, "\(record.comparisons)")
+        if let directory = LoadPlace.find().directory {
+            #expect(text.contains("/firedrill-"), "\(text)")
+            #expect(record.backendNote.contains("in a control group of their own"))
+            #expect(record.comparisons.count == 2)
+            let left = Descriptor.names(in: directory).filter { $0.hasPrefix("firedrill-") }
+            #expect(!left.contains { text.contains($0) }, "\(left)")
+        } else {
+            #expect(record.backendNote.contains("no control group of their own"))
+        }
+    }
+
     @Test("ends its children when the drill is aborted")
     func aborted() async throws {
         let journal = Journal()

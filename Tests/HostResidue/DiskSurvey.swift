@@ -34,9 +34,9 @@ enum DiskSurvey {
     }
 
     /// Firedrill's control groups: each bears its name.
-    static func controlGroups() -> [String: String] {
+    static func controlGroups(below directory: String) -> [String: String] {
         var groups: [String: String] = [:]
-        var waiting = ["/sys/fs/cgroup"]
+        var waiting = [directory]
         while let path = waiting.popLast() {
             for name in Descriptor.names(in: path) {
                 let child = "\(path)/\(name)"

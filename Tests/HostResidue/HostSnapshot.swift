@@ -21,7 +21,7 @@ public struct HostSnapshot: Sendable, Equatable {
         snapshot.state[.mount] = processes.mounts
         snapshot.state[.loopDevice] = DiskSurvey.loopDevices(below: scope.directory)
         snapshot.state[.unnamedBytes] = try DiskSurvey.unnamedBytes(scope.directory)
-        snapshot.state[.controlGroup] = DiskSurvey.controlGroups()
+        snapshot.state[.controlGroup] = DiskSurvey.controlGroups(below: scope.controlGroups)
         snapshot.state[.workDirectory] = scope.evidence.map(DiskSurvey.workDirectories)
         snapshot.state[.undoRecord] = try scope.state.map(DiskSurvey.undoRecords)
         return snapshot

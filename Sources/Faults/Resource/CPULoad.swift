@@ -53,7 +53,7 @@ public struct CPULoad: Fault {
             summary: "\(step.name): \(DurationText.number(share * 100)) % for "
                 + DurationText(duration).description,
             objects: ["\(processors) processors of the host"], backend: "children",
-            backendNote: Self.note)
+            backendNote: LoadPlace.find().note)
     }
 
     public func resolve(in context: FaultContext) async throws -> any Injector {

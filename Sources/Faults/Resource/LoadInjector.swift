@@ -17,6 +17,9 @@ actor LoadInjector: Injector {
     private let load: any ResourceLoad
     private let context: FaultContext
 
+    /// The directory of the load's own control group; nil where none can be made.
+    private let groupPath: String?
+    private var group: ControlGroup?
     private var children: [ChildProcess] = []
     private var first: LoadSample?
     private var last: LoadSample?
@@ -29,8 +32,11 @@ actor LoadInjector: Injector {
         self.duration = duration
         self.load = load
         self.context = context
+        let place = LoadPlace.find()
+        // No other load has the name: neither another fault's, nor another drill's.
+        groupPath = place.directory.map { "\($0)/firedrill-\(MonotonicClock.now)-\(identifier)" }
         aim = FaultAim(
-            backend: "children", backendNote: CPULoad.note, objects: [load.object],
+            backend: "children", backendNote: place.note, objects: [load.object],
             requested: [
                 load.requested, Figure("duration", Double(duration.nanoseconds), .nanoseconds),
             ])
@@ -39,13 +45,23 @@ actor LoadInjector: Injector {
     func snapshot() {}
 
     func undoRecords() -> [UndoRecord] {
-        load.children.indices.map { record($0, .kernel(lifetime: "PR_SET_PDEATHSIG of the load")) }
+        let children = load.children.indices.map {
+            record($0, .kernel(lifetime: "PR_SET_PDEATHSIG of the load"))
+        }
+        guard let groupPath else { return children }
+        // The first to be recorded is the last to be undone: a group is removed when it is empty.
+        let group = UndoRecord(
+            identifier: "\(identifier)/group", summary: "the control group of a load",
+            reversal: .removeDirectory(path: groupPath, device: 0, inode: 0))
+        return [group] + children
     }
 
     func inject() async throws {
+        if let groupPath { group = try .make(at: groupPath) }
         for (index, kind) in load.children.enumerated() {
             let child = try ChildProcess.spawn(kind)
             children.append(child)
+            try group?.add(child.identity)
             try await context.undo.update(record(index, .endSession(child.identity)))
         }
     }
@@ -102,6 +118,8 @@ actor LoadInjector: Injector {
     func revert() async throws {
         for child in children { try? child.signal(SIGKILL) }
         for child in children { _ = await child.wait(atMost: .seconds(5)) }
+        guard let group else { return }
+        _ = await context.wait(atMost: .seconds(2)) { group.remove() }
     }
 
     func verify(isBrief: Bool) -> UndoProof {
@@ -110,8 +128,16 @@ actor LoadInjector: Injector {
             what: "children that load the host", before: "none",
             after: living.isEmpty ? "none" : living.joined(separator: ", "),
             isSame: living.isEmpty)
+        var comparisons = [comparison]
+        if let group {
+            comparisons.append(
+                Comparison(
+                    what: "\(group)", before: "absent",
+                    after: group.exists ? "still there" : "absent", isSame: !group.exists))
+        }
         return UndoProof(
-            living.isEmpty ? .clean : .residual, by: .drill, comparisons: [comparison])
+            comparisons.allSatisfy(\.isSame) ? .clean : .residual, by: .drill,
+            comparisons: comparisons)
     }
 
     private var isDead: Bool { children.contains { $0.status != nil } }

@@ -50,7 +50,8 @@ public struct MemoryPressure: Fault {
         Plan.PlannedStep(
             line: step.line, kind: step.kind,
             summary: "\(step.name): \(goal) for \(DurationText(duration))",
-            objects: ["memory of the host"], backend: "children", backendNote: CPULoad.note)
+            objects: ["memory of the host"], backend: "children", backendNote: LoadPlace.find().note
+        )
     }
 
     public func resolve(in context: FaultContext) async throws -> any Injector {

@@ -114,7 +114,7 @@ public struct ControlGroup: Sendable, Codable, Hashable, CustomStringConvertible
         }
     }
 
-    private func write(_ text: String, to name: String) throws(KernelError) {
+    func write(_ text: String, to name: String) throws(KernelError) {
         // Below an open directory, so that what was compared is what is written to.
         let directory = try vanishing { () throws(KernelError) in
             try Descriptor.open(path, flags: O_RDONLY | O_DIRECTORY)
