@@ -17,6 +17,7 @@ public enum FaultCatalogue {
         DiskFill.self,
         DiskInodes.self,
         DiskCorrupt.self,
+        DiskReadOnly.self,
         PowerLoss.self,
         CPULoad.self,
         MemoryPressure.self,

@@ -13,7 +13,7 @@ struct FaultCatalogueTests {
                 "network.delay", "network.reset", "network.rate", "network.partition",
                 "network.blackhole", "network.refuse", "network.shape", "process.kill",
                 "process.pause", "process.limit", "process.crash_loop", "disk.fill", "disk.inodes",
-                "disk.corrupt", "power.loss", "cpu.load", "memory.pressure",
+                "disk.corrupt", "disk.read_only", "power.loss", "cpu.load", "memory.pressure",
             ])
         for declaration in declarations {
             // A partition is aimed at groups, by words of its own, and a load at the host.

@@ -61,7 +61,9 @@ struct FaultWindow: Equatable {
 extension FaultRecord {
     /// Whether faults of its kind end the processes that they are aimed at.
     var endsProcesses: Bool {
-        ["process.kill", "process.crash_loop", "power.loss", "disk.corrupt"].contains(kind)
+        [
+            "process.kill", "process.crash_loop", "power.loss", "disk.corrupt", "disk.read_only",
+        ].contains(kind)
     }
 }
 
