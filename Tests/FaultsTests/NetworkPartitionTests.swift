@@ -126,8 +126,8 @@ struct NetworkPartitionTests {
     }
 
     @Test(
-        "is residual when a link stays dead, but not when its node does not answer anybody",
-        arguments: [(ProbeSample.Result.healthy, FaultRecord.Undo.residual), (.unhealthy, .clean)])
+        "is unknown when a link stays dead, but not when its node does not answer anybody",
+        arguments: [(ProbeSample.Result.healthy, FaultRecord.Undo.unknown), (.unhealthy, .clean)])
     func deadLink(health: ProbeSample.Result, undo: FaultRecord.Undo) async throws {
         let journal = Journal()
         let record = try await run(

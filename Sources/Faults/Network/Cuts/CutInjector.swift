@@ -109,7 +109,8 @@ actor CutInjector: Injector {
         }
         let comparisons = [state] + (await compareReach())
         let isBack = comparisons.allSatisfy(\.isSame)
-        return UndoProof(isBack ? .clean : .residual, by: .drill, comparisons: comparisons)
+        // What cut the link is gone; why nobody answers over it may be the target's or the host's.
+        return UndoProof(isBack ? .clean : .unknown, by: .drill, comparisons: comparisons)
     }
 
     /// Tries the links that were cut until each has answered, a while at most.
