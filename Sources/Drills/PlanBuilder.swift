@@ -31,7 +31,8 @@ public struct PlanBuilder: Sendable {
             defaultInterfaces: NetworkInterface.ofDefaultRoutes, now: LocalTime.now)
         let plan = Plan(
             playbook: playbook.name, seed: seed, steps: planner.steps,
-            limits: boundaries(duration) + review.decisions + planner.refusals,
+            limits: boundaries(duration) + review.decisions + storageRefusals(system)
+                + planner.refusals,
             testbed: system.plannedTestbed(), estimatedDuration: Nanoseconds(duration),
             workload: playbook.workload.isEmpty ? nil : playbook.workload)
         return try playbook.secrets.redacted(plan)
@@ -65,6 +66,17 @@ public struct PlanBuilder: Sendable {
             allowed(
                 "never", "pid 1, the drill, its guardian and ancestors, the root file system"),
         ] + secrets
+    }
+
+    /// A testbed that could not be started is refused before anything of it is.
+    private func storageRefusals(_ system: any SystemUnderTest) -> [Plan.PlannedLimit] {
+        guard system.mountsFileSystems, !host.systemAdministration.isPresent else { return [] }
+        return [
+            Plan.PlannedLimit(
+                rule: "line \(playbook.target.line), storage", isAllowed: false,
+                reason: "file systems of the nodes' own need \(host.systemAdministration); "
+                    + "or leave storage out of the target")
+        ]
     }
 
     private var holdings: Duration {

@@ -10,6 +10,8 @@ public struct NoSystem: SystemUnderTest {
 
     public var nodeNames: [String] { [] }
 
+    public var mountsFileSystems: Bool { false }
+
     public func plannedTestbed() -> [String] { [] }
 
     public func start(in environment: TestbedEnvironment) async throws -> any Testbed {

@@ -15,6 +15,9 @@ public protocol SystemUnderTest: Sendable {
     /// The names of the nodes that will run.
     var nodeNames: [String] { get }
 
+    /// Whether nodes get file systems of their own, for which the drill needs CAP_SYS_ADMIN.
+    var mountsFileSystems: Bool { get }
+
     /// Starts the service and returns when it can serve; undoes what it began when it cannot.
     func start(in environment: TestbedEnvironment) async throws -> any Testbed
 }

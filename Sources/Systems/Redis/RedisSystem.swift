@@ -13,6 +13,8 @@ public struct RedisSystem: SystemUnderTest {
 
     public var nodeNames: [String] { ["redis"] }
 
+    public var mountsFileSystems: Bool { settings.storage.isMounted }
+
     public func plannedTestbed() -> [String] {
         let persistence =
             settings.appendsOnly

@@ -20,6 +20,8 @@ public struct ReferenceSystem: SystemUnderTest {
 
     public var nodeNames: [String] { Array(["a", "b"].prefix(settings.nodes)) }
 
+    public var mountsFileSystems: Bool { settings.storage.isMounted }
+
     public func plannedTestbed() -> [String] {
         let isAlone = settings.nodes == 1
         var lines = isAlone ? [] : ["arbiter: refqueue arbiter"]
