@@ -1,3 +1,6 @@
+import Glibc
+import Kernel
+
 /// A failure of the harness itself: never a finding about the target.
 public struct DrillError: Error, CustomStringConvertible, Sendable {
     /// What was attempted, and on what: "write evidence/…/events.jsonl".
@@ -13,6 +16,13 @@ public struct DrillError: Error, CustomStringConvertible, Sendable {
         self.reason = reason
         self.remedy = remedy
         self.isUsage = isUsage
+    }
+
+    /// A file that could not be written, by the errno of the call that failed.
+    init(_ attempt: String, errno number: Int32) {
+        self.init(
+            attempt, reason: String(cString: strerror(number)),
+            remedy: KernelError.remedy(forFile: number))
     }
 
     public var description: String {

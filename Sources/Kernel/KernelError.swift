@@ -1,4 +1,5 @@
 import CLinux
+import Glibc
 
 /// A call into the kernel that failed: what was attempted, on what, why, and what to do.
 public struct KernelError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -43,6 +44,15 @@ public struct KernelError: Error, Sendable, Equatable, CustomStringConvertible {
             case .refused(let text): text
             }
         return "\(call) on \(object): \(cause)" + (remedy.isEmpty ? "" : "; \(remedy)")
+    }
+
+    /// What a person can do when a file could not be written; empty when nothing is known.
+    public static func remedy(forFile number: Int32) -> String {
+        switch number {
+        case ENOSPC: "free some space or inodes there, or use another file system"
+        case EDQUOT: "raise the quota there, or use another file system"
+        default: ""
+        }
     }
 
     /// `No space left on device (ENOSPC)`.

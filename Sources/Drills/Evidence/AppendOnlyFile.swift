@@ -23,7 +23,7 @@ final class AppendOnlyFile: Sendable {
         let descriptor = Glibc.open(
             path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
-            throw DrillError("create \(path)", reason: String(cString: strerror(errno)))
+            throw DrillError("create \(path)", errno: errno)
         }
         self.path = path
         output = Mutex(Output(descriptor: descriptor))
@@ -53,7 +53,7 @@ final class AppendOnlyFile: Sendable {
 
     /// The first write error since the start, if there was one: evidence is then incomplete.
     var failure: String? {
-        output.withLock(\.failure).map { "\(path): \(String(cString: strerror($0)))" }
+        output.withLock(\.failure).map { "\(DrillError("write \(path)", errno: $0))" }
     }
 
     func close() {

@@ -9,7 +9,7 @@ extension EvidenceDirectory {
         let descriptor = open(
             temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
-            throw DrillError("create \(temporary)", reason: String(cString: strerror(errno)))
+            throw DrillError("create \(temporary)", errno: errno)
         }
         var offset = 0
         while offset < bytes.count {
@@ -18,16 +18,16 @@ extension EvidenceDirectory {
             }
             if written < 0, errno == EINTR { continue }
             guard written > 0 else {
-                let reason = String(cString: strerror(errno))
+                let failure = DrillError("write \(path)", errno: errno)
                 close(descriptor)
                 unlink(temporary)
-                throw DrillError("write \(path)", reason: reason)
+                throw failure
             }
             offset += written
         }
         close(descriptor)
         guard rename(temporary, path) == 0 else {
-            throw DrillError("replace \(path)", reason: String(cString: strerror(errno)))
+            throw DrillError("replace \(path)", errno: errno)
         }
     }
 }

@@ -104,7 +104,7 @@ extension RunningDrill {
         }
         writer.flush()
         if let failure = writer.failure {
-            interrupt(.broken("could not write evidence: \(failure)"))
+            interrupt(.broken("the evidence is incomplete: \(failure)"))
         }
         if operations.isFull {
             interrupt(.broken("the drill has more operations than evidence can hold"))

@@ -75,7 +75,7 @@ extension RunningDrill {
     private func makeWorkDirectory(undo: UndoJournal) async throws -> String {
         let path = writer.directory.file("work")
         guard mkdir(path, 0o700) == 0 else {
-            throw DrillError("create \(path)", reason: String(cString: strerror(errno)))
+            throw DrillError("create \(path)", errno: errno)
         }
         var status = stat()
         guard lstat(path, &status) == 0, let resolved = realpath(path, nil) else {

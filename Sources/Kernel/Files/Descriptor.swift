@@ -22,7 +22,8 @@ public final class Descriptor: Sendable {
         guard number >= 0 else {
             throw KernelError(
                 call: "openat", object: path, reason: .errno(errno),
-                remedy: errno == ELOOP ? "replace the symbolic link" : "")
+                remedy: errno == ELOOP
+                    ? "replace the symbolic link" : KernelError.remedy(forFile: errno))
         }
         return Descriptor(number)
     }
@@ -35,7 +36,8 @@ public final class Descriptor: Sendable {
         guard number >= 0 else {
             throw KernelError(
                 call: "open(O_TMPFILE)", object: directory, reason: .errno(errno),
-                remedy: errno == EOPNOTSUPP ? "use ext4, xfs, btrfs or tmpfs" : "")
+                remedy: errno == EOPNOTSUPP
+                    ? "use ext4, xfs, btrfs or tmpfs" : KernelError.remedy(forFile: errno))
         }
         return Descriptor(number)
     }
@@ -48,7 +50,9 @@ public final class Descriptor: Sendable {
         else {
             throw KernelError(
                 call: "linkat", object: name, reason: .errno(errno),
-                remedy: errno == EEXIST ? "it is there already: run firedrill revert" : "")
+                remedy: errno == EEXIST
+                    ? "it is there already: run firedrill revert"
+                    : KernelError.remedy(forFile: errno))
         }
     }
 
@@ -89,12 +93,16 @@ public final class Descriptor: Sendable {
             }
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else {
-                throw KernelError(call: "pwrite", object: "descriptor", reason: .errno(errno))
+                throw KernelError(
+                    call: "pwrite", object: "descriptor", reason: .errno(errno),
+                    remedy: KernelError.remedy(forFile: errno))
             }
             written += count
         }
         guard fdatasync(number) == 0 else {
-            throw KernelError(call: "fdatasync", object: "descriptor", reason: .errno(errno))
+            throw KernelError(
+                call: "fdatasync", object: "descriptor", reason: .errno(errno),
+                remedy: KernelError.remedy(forFile: errno))
         }
     }
 
@@ -105,7 +113,7 @@ public final class Descriptor: Sendable {
         guard result == 0 else {
             throw KernelError(
                 call: "posix_fallocate", object: "\(size) bytes", reason: .errno(result),
-                remedy: result == ENOSPC ? "free some space" : "")
+                remedy: KernelError.remedy(forFile: result))
         }
     }
 

@@ -122,8 +122,7 @@ struct NodeVolume: Sendable {
         let result = posix_fallocate(descriptor, 0, off_t(bytes))
         guard result == 0 else {
             throw SystemError(
-                attempt: "allocate \(bytes) bytes for \(image)",
-                reason: String(cString: strerror(result)))
+                attempt: "allocate \(bytes) bytes for \(image)", errno: result)
         }
     }
 
@@ -134,6 +133,6 @@ struct NodeVolume: Sendable {
     }
 
     private func failure(_ attempt: String) -> SystemError {
-        SystemError(attempt: attempt, reason: String(cString: strerror(errno)))
+        SystemError(attempt: attempt, errno: errno)
     }
 }

@@ -115,7 +115,7 @@ final class ServiceProcess: Sendable {
         let log = open(logPath, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard log >= 0 else {
             throw SystemError(
-                attempt: "open \(logPath)", reason: String(cString: strerror(errno)))
+                attempt: "open \(logPath)", errno: errno)
         }
         defer { close(log) }
         return try ChildProcess.spawn(
