@@ -186,6 +186,22 @@ struct HostileClientTests {
     }
 
     @Test(
+        "Junk is told by a problem document that it is no HTTP",
+        arguments: ["no request\r\n\r\n", "\u{16}\u{3}\u{1} hello", "GET / HTTP/9.9\r\n\r\n"])
+    func junkDocument(junk: String) async throws {
+        try await withServer { _, port in
+            let client = try RawClient(port: port)
+            client.send(junk.utf8)
+            #expect(await eventually { client.hasBeenClosed() })
+            let answer = String(decoding: client.received, as: UTF8.self)
+            #expect(answer.hasPrefix("HTTP/1.1 400 "))
+            #expect(answer.lowercased().contains("content-type: application/problem+json\r\n"))
+            #expect(answer.contains(#""code":"not-http""#))
+            #expect(answer.hasSuffix("}"))
+        }
+    }
+
+    @Test(
         "A message does not go to consumers that hung up while they waited for one",
         arguments: [false, true])
     func hangUp(withReset: Bool) async throws {

@@ -37,6 +37,7 @@ struct BoundedConnection: ServerChildChannel {
                 type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             let watch = ConnectionWatch(limits: limits, load: load)
             try pipeline.addHandler(watch, position: .after(decoder))
+            try pipeline.addHandler(JunkAnswer(), position: .after(watch))
             if let node {
                 try pipeline.addHandler(
                     RouterShortcut(node: node, load: load), position: .after(watch))
