@@ -12,6 +12,7 @@ final class FakeDisk: FillableDisk {
         var used: Int64
         var ballast: Int64 = 0
         var isReleased = true
+        var leastAvailable = Int64.max
     }
 
     private final class Ballast: DiskBallast {
@@ -47,6 +48,7 @@ final class FakeDisk: FillableDisk {
     }
 
     var isReleased: Bool { state.withLock(\.isReleased) }
+    var leastAvailable: Int64 { state.withLock(\.leastAvailable) }
 
     /// Another file system is mounted in this one.
     func mountPoint(of path: String) throws -> String {
@@ -61,6 +63,7 @@ final class FakeDisk: FillableDisk {
         return state.withLock { state in
             state.used = max(0, state.used + drift(look))
             let free = max(0, 10_000 - state.used - state.ballast)
+            state.leastAvailable = min(state.leastAvailable, free)
             return DiskSpace(total: 10_000, available: free, block: 10)
         }
     }
@@ -104,6 +107,8 @@ struct DiskFillTests {
         let journal = Journal()
         let record = try await run(step(arguments), disk, journal)
         #expect(record.injection == .confirmed, "\(record.proof)")
+        let available = disk.leastAvailable
+        #expect(record.proof.contains("saw \(available) bytes available"), "\(record.proof)")
         #expect(record.achieved.first?.during?.value == achieved)
         #expect(record.achieved.first?.samples ?? 0 >= 20)
         #expect(record.undo == .clean)

@@ -1,5 +1,6 @@
 import Kernel
 import Records
+import Systems
 import Testing
 import Undo
 
@@ -26,5 +27,28 @@ struct NodeRestartTests {
         context.undo = UnguardedStack()
         let unguarded = NodeRestart(context: context, testbed: testbed)
         #expect(await !unguarded.isResidue(isDown: true))
+    }
+
+    @Test(
+        "is compared by its process and, when there is time, its status",
+        arguments: [(true, 1), (false, 2)])
+    func look(isBrief: Bool, comparisons: Int) async {
+        var node = NodeState.fake("a", .primary)
+        node.process = ProcessIdentity(pid: 4712, startTime: 2)
+        let ended = ProcessIdentity(pid: 4711, startTime: 1)
+        let restart = NodeRestart(
+            context: .fake(Journal()), testbed: FakeTestbed([node], journal: Journal()))
+        let look = await restart.look(
+            at: "a", ended: ended, before: .healthy, problem: nil, isBrief: isBrief)
+        #expect(look.comparisons.count == comparisons)
+        #expect(look.comparisons.allSatisfy { $0.isSame })
+        #expect(!look.isResidue)
+        let dead = await restart.look(
+            at: "a", ended: ended, before: .healthy, problem: nil, isDiskDead: true, isBrief: true)
+        #expect(dead.isResidue)
+        let gone = await restart.look(
+            at: "b", ended: ended, before: .healthy, problem: "no such file", isBrief: isBrief)
+        #expect(gone.isResidue)
+        #expect(gone.comparisons.map(\.after) == ["no such file"])
     }
 }

@@ -116,9 +116,11 @@ actor DiskFillInjector: Injector {
             return EffectProof(.unproven, "the space was never measured", achieved: achieved)
         }
         let isMet = fillings.allSatisfy { $0.met > 0 }
+        let seen =
+            first.least == first.most ? "\(first.least)" : "\(first.least) to \(first.most)"
         return EffectProof(
             isMet ? .confirmed : .mismatch,
-            "statvfs saw \(first.least) to \(first.most) bytes available, as asked in "
+            "statvfs saw \(seen) bytes available, as asked in "
                 + "\(first.met) of \(first.samples) samples",
             achieved: achieved)
     }

@@ -185,22 +185,15 @@ actor PowerLossInjector: Injector {
             let isDead = power.isDead(at: victim.mountPoint)
             // The trial of a disk that works leaves a file.
             if !isDead { _ = power.takeWitnesses(at: victim.mountPoint) }
-            let process = await restart.process(of: victim.node)
-            let isDown = isDead || process == nil
-            let isResidue = await restart.isResidue(isDown: isDown)
-            isClean = isClean && !isResidue
             comparisons.append(
                 Comparison(
                     what: "the file system of node \(victim.node)", before: "takes writes",
                     after: isDead ? "answers with EIO" : "takes writes", isSame: !isDead))
-            comparisons.append(
-                Comparison(
-                    what: "a process of node \(victim.node) runs", before: "\(victim.process)",
-                    after: process.map { "\($0)" } ?? problems[victim.node] ?? "none",
-                    isSame: process != nil))
-            guard !isBrief, process != nil else { continue }
-            comparisons.append(
-                await restart.answer(of: victim.node, before: statusBefore[victim.node]))
+            let look = await restart.look(
+                at: victim.node, ended: victim.process, before: statusBefore[victim.node],
+                problem: problems[victim.node], isDiskDead: isDead, isBrief: isBrief)
+            isClean = isClean && !look.isResidue
+            comparisons += look.comparisons
         }
         return UndoProof(isClean ? .clean : .residual, by: .drill, comparisons: comparisons)
     }

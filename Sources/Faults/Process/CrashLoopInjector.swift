@@ -128,19 +128,16 @@ actor CrashLoopInjector: Injector {
 
     func verify(isBrief: Bool) async -> UndoProof {
         var comparisons: [Comparison] = []
-        var isRunning = true
+        var isClean = true
         for process in processes {
             guard let node = process.node else { continue }
-            let now = await restart.process(of: node)
-            isRunning = isRunning && now != nil
-            comparisons.append(
-                Comparison(
-                    what: "a process of node \(node) runs", before: "\(process.identity)",
-                    after: now.map { "\($0)" } ?? problems[node] ?? "none", isSame: now != nil))
-            guard !isBrief, now != nil else { continue }
-            comparisons.append(await restart.answer(of: node, before: statusBefore[node]))
+            let look = await restart.look(
+                at: node, ended: process.identity, before: statusBefore[node],
+                problem: problems[node], isBrief: isBrief)
+            isClean = isClean && !look.isResidue
+            comparisons += look.comparisons
         }
-        return UndoProof(isRunning ? .clean : .residual, by: .drill, comparisons: comparisons)
+        return UndoProof(isClean ? .clean : .residual, by: .drill, comparisons: comparisons)
     }
 
     /// Starts a node whose process is gone.
@@ -169,12 +166,7 @@ actor CrashLoopInjector: Injector {
     }
 
     private func noteEnd(of node: String, _ handle: ProcessHandle) async throws {
-        guard await handle.waitForExit(atMost: Self.patience) else {
-            try Task.checkCancellation()
-            throw FaultError(
-                attempted: "end the process", object: "\(handle.identity)",
-                reason: "it lives \(DurationText(Self.patience)) after SIGKILL")
-        }
+        try await handle.confirmEnd(within: Self.patience)
         ends[node, default: 0] += 1
     }
 }

@@ -158,16 +158,11 @@ actor KillInjector: Injector {
         var isClean = true
         for process in processes {
             guard let node = process.node else { continue }
-            let now = await restart.process(of: node)
-            let isResidue = await restart.isResidue(isDown: now == nil)
-            isClean = isClean && !isResidue
-            comparisons.append(
-                Comparison(
-                    what: "a process of node \(node) runs", before: "\(process.identity)",
-                    after: now.map { "\($0)" } ?? restartProblems[node] ?? "none",
-                    isSame: now != nil))
-            guard !isBrief, now != nil else { continue }
-            comparisons.append(await restart.answer(of: node, before: statusBefore[node]))
+            let look = await restart.look(
+                at: node, ended: process.identity, before: statusBefore[node],
+                problem: restartProblems[node], isBrief: isBrief)
+            isClean = isClean && !look.isResidue
+            comparisons += look.comparisons
         }
         return UndoProof(isClean ? .clean : .residual, by: .drill, comparisons: comparisons)
     }

@@ -87,11 +87,7 @@ actor CorruptInjector: Injector {
         for (victim, handle) in zip(victims, handles) {
             try handle.signal(SIGKILL)
             killed.insert(victim.node)
-            guard await handle.waitForExit(atMost: Self.patience) else {
-                throw FaultError(
-                    attempted: "end the process", object: "\(victim.process)",
-                    reason: "it lives \(DurationText(Self.patience)) after SIGKILL")
-            }
+            try await handle.confirmEnd(within: Self.patience)
             damaged[victim.node] = try DamagedFile(
                 damaging: victim.path, by: damage, seed: context.seed,
                 stream: "\(identifier)/\(victim.node)")
@@ -160,20 +156,15 @@ actor CorruptInjector: Injector {
 
     func verify(isBrief: Bool) async -> UndoProof {
         var comparisons: [Comparison] = []
-        var isRunning = true
+        var isClean = true
         for victim in victims where killed.contains(victim.node) {
-            let now = await restart.process(of: victim.node)
-            isRunning = isRunning && now != nil
-            comparisons.append(
-                Comparison(
-                    what: "a process of node \(victim.node) runs", before: "\(victim.process)",
-                    after: now.map { "\($0)" } ?? problems[victim.node] ?? "none",
-                    isSame: now != nil))
-            guard !isBrief, now != nil else { continue }
-            comparisons.append(
-                await restart.answer(of: victim.node, before: statusBefore[victim.node]))
+            let look = await restart.look(
+                at: victim.node, ended: victim.process, before: statusBefore[victim.node],
+                problem: problems[victim.node], isBrief: isBrief)
+            isClean = isClean && !look.isResidue
+            comparisons += look.comparisons
         }
-        return UndoProof(isRunning ? .clean : .residual, by: .drill, comparisons: comparisons)
+        return UndoProof(isClean ? .clean : .residual, by: .drill, comparisons: comparisons)
     }
 
     /// Starts a node on its damaged file, and with the file as it was when it cannot.
