@@ -1,5 +1,6 @@
-import Playbooks
 import Testing
+
+@testable import Playbooks
 
 @Suite("Hostile documents")
 struct HostileDocumentTests {
@@ -169,5 +170,19 @@ struct HostileDocumentTests {
             // A change in a comment or a word may leave the playbook whole; a problem has a place.
             for problem in Sample.problems(in: bytes) { #expect(problem.hasPrefix("x.yaml:")) }
         }
+    }
+}
+
+@Suite("A parser that is asked on")
+struct ParserEndTests {
+    @Test(
+        "gives the end of the stream again, also after an error", arguments: ["a: 1\n", "a: [1\n"])
+    func end(text: String) {
+        let parser = YAMLParser(Array(text.utf8))
+        var ends = 0
+        for _ in 0..<50 where ends < 2 {
+            if case .streamEnd? = (try? parser.next())?.content { ends += 1 }
+        }
+        #expect(ends == 2)
     }
 }

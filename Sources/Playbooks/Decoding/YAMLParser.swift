@@ -55,7 +55,7 @@ final class YAMLParser {
         input.deallocate()
     }
 
-    /// The next event; the end of the stream comes once, and is the last.
+    /// The next event; the end of the stream is the last, and comes again when it is asked for again.
     func next() throws(YAMLError) -> YAMLEvent {
         while true {
             var event = yaml_event_t()
@@ -85,7 +85,8 @@ extension YAMLEvent {
         switch event.type {
         case YAML_DOCUMENT_START_EVENT: content = .documentStart
         case YAML_DOCUMENT_END_EVENT: content = .documentEnd
-        case YAML_STREAM_END_EVENT: content = .streamEnd
+        // After the end, and after an error, libyaml gives no event for ever.
+        case YAML_STREAM_END_EVENT, YAML_NO_EVENT: content = .streamEnd
         case YAML_SEQUENCE_END_EVENT, YAML_MAPPING_END_EVENT: content = .end
         case YAML_ALIAS_EVENT:
             content = .alias(Self.text(event.data.alias.anchor) ?? "")
