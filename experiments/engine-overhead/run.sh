@@ -1,14 +1,26 @@
 #!/usr/bin/env bash
-# A playbook of one trivial command probe, beside the same experiment of Chaos Toolkit, in turns.
+# A playbook of one trivial command probe, beside the same experiment of Chaos Toolkit, in turns:
+# with the library that pip takes, with the oldest that its release takes, and with no bytecode kept.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-tools=.build/experiments/chaostoolkit
-[ -x "$tools/bin/chaos" ] || { python3 -m venv "$tools" && "$tools/bin/pip" -q install chaostoolkit==1.19.0; }
+tools=.build/experiments
+install() { # NAME LIBRARY-VERSION
+    [ -x "$tools/$1/bin/chaos" ] && return
+    python3 -m venv "$tools/$1"
+    "$tools/$1/bin/pip" -q install chaostoolkit==1.19.0 "chaostoolkit-lib==$2"
+}
+install chaostoolkit-1.44.0 1.44.0
+install chaostoolkit-1.42.0 1.42.0
 evidence=$(mktemp -d)
 trap 'rm -rf "$evidence"' EXIT
 
+experiment="--no-version-check --log-file $evidence/chaos.log run \
+    --journal-path $evidence/journal.json experiments/engine-overhead/one-probe.json"
+uncompiled="env PYTHONDONTWRITEBYTECODE=1 PYTHONPYCACHEPREFIX=$evidence/none"
 export FIREDRILL_EVIDENCE="$evidence" FIREDRILL_STATE="$evidence/state"
 python3 experiments/measure.py "${RUNS:-7}" \
     "firedrill=.build/release/firedrill run --quiet playbooks/one-probe.yaml" \
-    "chaostoolkit=$tools/bin/chaos --no-version-check --log-file $evidence/chaos.log run --journal-path $evidence/journal.json experiments/engine-overhead/one-probe.json"
+    "chaostoolkit 1.19.0, lib 1.44.0=$tools/chaostoolkit-1.44.0/bin/chaos $experiment" \
+    "the same, lib 1.42.0=$tools/chaostoolkit-1.42.0/bin/chaos $experiment" \
+    "lib 1.44.0, no bytecode kept=$uncompiled $tools/chaostoolkit-1.44.0/bin/chaos $experiment"
