@@ -31,6 +31,31 @@ struct ShapeArguments {
                         isRequired: true),
                 ]),
             ]), "The share of packets that are lost, each by itself or in bursts."),
+        ParameterDeclaration(
+            "loss_states",
+            .mapping(
+                [
+                    ("p13", "From delivering to losing in a burst."),
+                    ("p31", "From losing in a burst to delivering."),
+                    ("p32", "From losing in a burst to a gap in it, which delivers."),
+                    ("p23", "From a gap in a burst to losing."),
+                    ("p14", "From delivering to losing one packet alone."),
+                ].map { ParameterDeclaration($0.0, .ratio, $0.1, default: .ratio(Ratio(0))) }
+            ), "Losses by a chain of four states, each a share of packets that change it."),
+        ParameterDeclaration(
+            "ecn", .boolean,
+            "Marks packets of flows that know ECN as having met congestion, instead of losing them.",
+            default: .boolean(false)),
+        ParameterDeclaration(
+            "slot",
+            .mapping([
+                ParameterDeclaration(
+                    "from", .duration, "The shortest time to the next slot.", isRequired: true),
+                ParameterDeclaration(
+                    "to", .duration, "The longest time to the next slot.", isRequired: true),
+                ParameterDeclaration(
+                    "packets", .integer(1...1_000_000), "At most so many packets in a slot."),
+            ]), "Packets wait for slots, and leave together, as over a shared medium."),
         ParameterDeclaration("duplicate", .ratio, "The share of packets that arrive twice."),
         ParameterDeclaration("corrupt", .ratio, "The share of packets with a flipped bit."),
         ParameterDeclaration(
@@ -58,7 +83,8 @@ struct ShapeArguments {
             loss: try Self.loss(step), duplicate: arguments.ratio("duplicate")?.fraction ?? 0,
             reorder: arguments.ratio("reorder")?.fraction ?? 0,
             reorderGap: UInt32(arguments.integer("gap") ?? 1),
-            corrupt: arguments.ratio("corrupt")?.fraction ?? 0, seed: seed)
+            corrupt: arguments.ratio("corrupt")?.fraction ?? 0, slot: try Self.slot(step),
+            marksCongestion: arguments.boolean("ecn") ?? false, seed: seed)
         var words: [String] = []
         if let path = arguments.string("round_trips") {
             words.append(try Self.replay(path, step, into: &netem))
@@ -96,7 +122,47 @@ struct ShapeArguments {
         }
     }
 
+    private static func slot(_ step: FaultStep) throws -> NetemSlot? {
+        guard let slot = step.arguments.mapping("slot"), let first = slot.duration("from"),
+            let last = slot.duration("to")
+        else { return nil }
+        guard first > .zero, first <= last, last <= .seconds(1) else {
+            throw problem(
+                step, "slots must be more than nothing and at most a second apart",
+                "write 'slot: { from: 10 ms, to: 20 ms }'")
+        }
+        let packets = slot.integer("packets")
+        // Twice what the trial sends alone, or its own queue would grow without end.
+        let needed = Int64((2 * last.seconds / PacketFlow.period.seconds).rounded(.up))
+        if let packets, packets < needed {
+            throw problem(
+                step, "so few packets in a slot leave no room for the trial's own",
+                "allow at least \(needed)")
+        }
+        return NetemSlot(.uniform(first...last), packets: Int32(clamping: packets ?? 0))
+    }
+
+    private static func states(_ states: Arguments, _ step: FaultStep) throws -> NetemLoss {
+        guard step.arguments["loss"] == nil else {
+            throw problem(
+                step, "'loss' and 'loss_states' both say what is lost", "leave one of them out")
+        }
+        let share = { (name: String) in states.ratio(name)?.fraction ?? 0 }
+        let model = NetemLoss.FourState(
+            p13: share("p13"), p31: share("p31"), p32: share("p32"), p14: share("p14"),
+            p23: share("p23"))
+        guard FourStateChain(model) != nil else {
+            throw problem(
+                step, "the four states can end in one that is never left",
+                "p13 needs a p31, p32 a p23, and p13 + p14 and p31 + p32 are at most 100 %")
+        }
+        return .fourState(model)
+    }
+
     private static func loss(_ step: FaultStep) throws -> NetemLoss {
+        if let states = step.arguments.mapping("loss_states") {
+            return try Self.states(states, step)
+        }
         guard let bursts = step.arguments.mapping("loss") else {
             return .random(step.arguments.ratio("loss")?.fraction ?? 0)
         }
@@ -143,7 +209,7 @@ struct ShapeArguments {
             words.append("delay \(DurationText(netem.delay)) ± \(DurationText(netem.jitter))")
         }
         let shares = [
-            ("loss", netem.loss.expectedShare ?? 0), ("duplicate", netem.duplicate),
+            ("loss", ShapeEffects(netem).loss), ("duplicate", netem.duplicate),
             ("corrupt", netem.corrupt), ("reorder", netem.reorder),
         ]
         for (name, share) in shares where share > 0 {
@@ -151,6 +217,13 @@ struct ShapeArguments {
         }
         if case .gilbertElliott(let model) = netem.loss {
             words.append("\(DurationText.number(1 / model.leaving)) in a row")
+        }
+        if case .fourState = netem.loss { words.append("by four states") }
+        if netem.marksCongestion { words.append("marked where the flow knows ECN") }
+        if case .uniform(let spacing)? = netem.slot?.spacing {
+            words.append(
+                "slots every \(DurationText(spacing.lowerBound)) to \(DurationText(spacing.upperBound))"
+            )
         }
         return words
     }

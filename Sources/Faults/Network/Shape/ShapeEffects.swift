@@ -1,9 +1,14 @@
 import Kernel
+import Playbooks
 
 /// What a netem does to a flow of packets that come one by one, as numbers that can be measured.
 struct ShapeEffects: Equatable {
     /// How much later a packet arrives on average.
     var delay: Duration
+    /// How far a packet's delay may be from the average because of slots alone.
+    var slotSpread: Duration
+    /// The share that the loss alone takes, before copies and damage.
+    var loss: Double
     /// The share of which no undamaged copy arrives.
     var missing: Double
     /// How many are lost in a row on average; nil where each is lost by itself.
@@ -16,9 +21,18 @@ struct ShapeEffects: Equatable {
     var correlation: Double
 
     init(_ parameters: NetemParameters) {
-        let loss = parameters.loss.expectedShare ?? 0
+        let chain: FourStateChain? =
+            if case .fourState(let model) = parameters.loss { FourStateChain(model) } else { nil }
+        loss = chain?.share ?? parameters.loss.expectedShare ?? 0
         let duplicate = parameters.duplicate
-        delay = parameters.delay
+        (delay, slotSpread) = (parameters.delay, .zero)
+        if case .uniform(let spacing)? = parameters.slot?.spacing {
+            // A packet comes at any moment of the wait for the next slot: E(s^2) / 2 E(s).
+            let (first, last) = (spacing.lowerBound.seconds, spacing.upperBound.seconds)
+            let square = (first * first + first * last + last * last) / 3
+            delay += .seconds(square / (first + last))
+            slotSpread = spacing.upperBound / 2
+        }
         // A doubled packet that meets a loss arrives once, and its copy may be lost by itself.
         missing = loss * (1 - duplicate)
         extra = duplicate * (1 - loss) * (1 - loss)
@@ -26,7 +40,7 @@ struct ShapeEffects: Equatable {
         let reorder = parameters.reorder
         // The first packets of each gap are late for certain.
         early = reorder == 0 ? 0 : 1 / (Double(parameters.reorderGap) - 1 + 1 / reorder)
-        correlation = 0
+        correlation = chain?.correlation ?? 0
         if case .gilbertElliott(let model) = parameters.loss {
             burst = 1 / model.leaving
             correlation = min(0.999, max(0, 1 - model.entering - model.leaving))

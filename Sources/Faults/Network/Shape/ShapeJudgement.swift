@@ -159,7 +159,9 @@ struct ShapeJudgement: Sendable {
             return nil
         }
         let added = mean - base
-        let spread = parameters.jitter.seconds * 4 / Double(late.count).squareRoot()
+        let spread =
+            (parameters.jitter.seconds * 4 + effects.slotSpread.seconds * 4)
+            / Double(late.count).squareRoot()
         let tolerance = max(effects.delay / 10, .milliseconds(3)) + .seconds(spread)
         let isShown = added - effects.delay <= tolerance && effects.delay - added <= tolerance
         let possible = (least - base)...(mean - leastBase(trials))
@@ -168,7 +170,8 @@ struct ShapeJudgement: Sendable {
                 name: "one-way delay",
                 requested: Figure(
                     "added delay", Double(effects.delay.nanoseconds), .nanoseconds,
-                    text: "\(DurationText(effects.delay)) ± \(DurationText(parameters.jitter))"),
+                    text: "\(DurationText(effects.delay)) ± "
+                        + "\(DurationText(parameters.jitter + effects.slotSpread))"),
                 before: Figure("mean", Double(base.nanoseconds), .nanoseconds),
                 during: Figure("mean", Double(mean.nanoseconds), .nanoseconds),
                 after: trials.after.flatMap { Self.mean($0.delays) }
