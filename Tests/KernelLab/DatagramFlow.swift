@@ -25,8 +25,10 @@ final class DatagramFlow {
     private var sentAt: [ContinuousClock.Instant] = []
     private var lastLook = ContinuousClock.now
 
-    /// - Parameter size: bytes of the payload, a multiple of 8, at least 16.
-    init(to address: String = "127.0.0.1", size: Int = 64) throws {
+    /// - Parameters:
+    ///   - size: bytes of the payload, a multiple of 8, at least 16.
+    ///   - knowsCongestion: whether the packets say that they know ECN (ECT(0) of RFC 3168).
+    init(to address: String = "127.0.0.1", size: Int = 64, knowsCongestion: Bool = false) throws {
         self.size = size
         var place = SocketAddress(address)
         receiver = try Self.socket(place, option: SO_RCVBUFFORCE, value: 64 << 20)
@@ -36,6 +38,12 @@ final class DatagramFlow {
         var buffer: Int32 = 64 << 20
         setsockopt(sender.number, SOL_SOCKET, SO_SNDBUFFORCE, &buffer, 4)
         try place.check(connect: sender)
+        if knowsCongestion {
+            var field: Int32 = 2
+            guard setsockopt(sender.number, Int32(IPPROTO_IP), IP_TOS, &field, 4) == 0 else {
+                throw KernelError(call: "setsockopt", object: "IP_TOS", reason: .errno(errno))
+            }
+        }
     }
 
     /// Sends so many at once, and takes in what comes until `quiet` has passed without any.

@@ -11,9 +11,10 @@ struct NetemEffectTests {
 
     /// Sends datagrams through netem and returns those that arrived.
     private func arrivals(
-        of count: Int, through parameters: NetemParameters, size: Int = 64
+        of count: Int, through parameters: NetemParameters, size: Int = 64,
+        knowsCongestion: Bool = false
     ) throws -> [DatagramFlow.Arrival] {
-        let flow = try DatagramFlow(size: size)
+        let flow = try DatagramFlow(size: size, knowsCongestion: knowsCongestion)
         let netem = PortNetem(
             interface: try NetworkInterface.index(of: "lo"),
             aims: [PacketAim(transport: .udp, destinationPorts: flow.port...flow.port)],
@@ -208,6 +209,26 @@ struct NetemEffectTests {
         // The last one was sent a little after the first.
         #expect(time > needed * 0.9)
         #expect(time < needed * 1.5)
+    }
+
+    @Test("A rate counts a packet's overhead, and whole cells")
+    func cells() throws {
+        // 106 bytes and 894 more fill 21 cells of 48 bytes, each with 5 of its own: 1113 bytes.
+        let rate = NetemRate(
+            bytesPerSecond: 100_000, packetOverhead: 894, cellSize: 48, cellOverhead: 5)
+        let arrived = try arrivals(of: 100, through: NetemParameters(rate: rate))
+        #expect(arrived.count == 100)
+        let time = try #require(arrived.map(\.transit).max())
+        print("rate with cells: 100 packets need 1.113 s, took \(time)")
+        #expect(time > .milliseconds(1000) && time < .milliseconds(1700))
+    }
+
+    @Test("Packets that know ECN are marked and arrive, where others are lost")
+    func congestion() throws {
+        let netem = NetemParameters(loss: .random(0.5), marksCongestion: true)
+        #expect(try arrivals(of: 500, through: netem, knowsCongestion: true).count == 500)
+        let others = try arrivals(of: 500, through: netem).count
+        #expect(others > 150 && others < 350)
     }
 
     @Test("Slots let few packets through at a time")

@@ -14,6 +14,9 @@ struct ShapeEffectTests {
         NetemParameters(corrupt: 0.1),
         NetemParameters(loss: NetemLoss.bursts(rate: 0.2, burst: 4) ?? .none),
         NetemParameters(delay: .milliseconds(400), reorder: 0.25, reorderGap: 3),
+        NetemParameters(
+            loss: .fourState(.init(p13: 0.1, p31: 0.4, p32: 0.1, p14: 0.05, p23: 0.5))),
+        NetemParameters(slot: NetemSlot(.uniform(.milliseconds(400)...(.milliseconds(900))))),
     ]
 
     @Test("show that netem does what was asked, and nothing else", arguments: shapes)

@@ -8,10 +8,10 @@ public final class DatagramSocket: Sendable {
     public let port: UInt16
     private let descriptor: Descriptor
 
-    /// Binds to an address in dotted notation; asks for room for `receiveBuffer` bytes.
+    /// Binds to an address in dotted notation; asks for room for `buffer` bytes each way.
     ///
-    /// Without CAP_NET_ADMIN the kernel gives no more room than net.core.rmem_max.
-    public init(address: String, receiveBuffer: Int32 = 8 << 20) throws(KernelError) {
+    /// Without CAP_NET_ADMIN the kernel gives no more room than net.core.rmem_max and net.core.wmem_max.
+    public init(address: String, buffer: Int32 = 8 << 20) throws(KernelError) {
         let number = socket(AF_INET, Int32(SOCK_DGRAM.rawValue | UInt32(Self.flags)), 0)
         guard number >= 0 else {
             throw KernelError(call: "socket", object: "UDP", reason: .errno(errno))
@@ -37,8 +37,11 @@ public final class DatagramSocket: Sendable {
         }
         port = UInt16(bigEndian: own.sin_port)
         set(SO_NO_CHECK, 1)
-        set(SO_RCVBUF, receiveBuffer)
-        set(SO_RCVBUFFORCE, receiveBuffer)
+        set(SO_RCVBUF, buffer)
+        set(SO_RCVBUFFORCE, buffer)
+        // What waits for a slot of netem's is the sender's until it leaves.
+        set(SO_SNDBUF, buffer)
+        set(SO_SNDBUFFORCE, buffer)
     }
 
     /// Sends a datagram; false when the kernel has no room for it now.
