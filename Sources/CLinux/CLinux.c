@@ -8,6 +8,8 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <linux/nsfs.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -74,6 +76,10 @@ int clinux_act_as_root(void) {
 int clinux_lock_memory(void) { return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT); }
 
 int clinux_enter_network_namespace(int descriptor) { return setns(descriptor, CLONE_NEWNET); }
+
+int clinux_is_network_namespace(int descriptor) {
+    return ioctl(descriptor, NS_GET_NSTYPE) == CLONE_NEWNET;
+}
 
 int clinux_unshare_network(void) { return unshare(CLONE_NEWNET); }
 

@@ -40,6 +40,8 @@ public enum Reversal: Sendable, Codable, Equatable {
     case restoreQdiscs(interface: String, index: Int32, handle: UInt32, prior: QueueingTree)
     /// Takes the redirection of incoming packets out, and the ifb of ours that they are led through.
     case removeRedirect(interface: String, index: Int32, device: String)
+    /// Does it inside another network namespace, when that is still there.
+    indirect case inside(NamedNetworkNamespace.Identity, Reversal)
     /// Removes a directory tree of the drill's own, when its device and inode are still the same.
     case removeDirectory(path: String, device: UInt64, inode: UInt64)
 }

@@ -5,7 +5,7 @@ import Undo
 @testable import Faults
 
 /// A netem without a kernel: holds packets until it is asked often enough.
-final class FakeNetem: NetemControl {
+final class FakeNetem: QueueingControl {
     struct State {
         var prior = QueueingTree(qdiscs: [
             TrafficControlObject(handle: 0, parent: Qdisc.root, info: 0, attributes: [])
@@ -15,7 +15,7 @@ final class FakeNetem: NetemControl {
         /// How many packets leave between two questions.
         var leaving: UInt32 = 1
         var drops: UInt32 = 0
-        var reading = NetemReading()
+        var reading = QueueingReading()
         var installFailure: KernelError?
         var restoration = RootReplacement.Restoration.same
     }
@@ -43,7 +43,7 @@ final class FakeNetem: NetemControl {
         state.withLock { $0.isIn = true }
     }
 
-    func readBack() -> NetemReading { state.withLock(\.reading) }
+    func readBack() -> QueueingReading { state.withLock(\.reading) }
 
     func statistics() -> QdiscStatistics? {
         state.withLock { state in
@@ -53,7 +53,10 @@ final class FakeNetem: NetemControl {
         }
     }
 
-    func unsteer() { journal.add("unsteer") }
+    func subside() { journal.add("subside") }
+
+    let kind = "netem"
+    let target: UInt32 = 0x4004_0004
 
     let direction = PacketSelection.Direction.egress
     func aimedPackets() -> UInt64? { nil }

@@ -15,9 +15,9 @@ import Undo
 struct NetemDelayTests {
     private func life(
         _ netem: FakeNetem, clock: FakeClock, claims: InterfaceClaims = InterfaceClaims()
-    ) -> NetemLife {
+    ) -> QueueingLife {
         let context = FaultContext.fake(netem.journal, clock: clock)
-        return NetemLife(
+        return QueueingLife(
             interface: "lo", index: 1, control: netem, longestDelay: .milliseconds(100),
             claims: claims
         ) { bound, condition in
@@ -33,8 +33,8 @@ struct NetemDelayTests {
         try await life.inject()
         #expect(await life.comparisons().map(\.isSame) == [false])
         try await life.revert(isBrief: false)
-        #expect(netem.journal.entries == ["install", "unsteer", "remove"])
-        #expect(await life.account == NetemLife.Account(packets: 50))
+        #expect(netem.journal.entries == ["install", "subside", "remove"])
+        #expect(await life.account == QueueingLife.Account(packets: 50))
         #expect(await life.heal()?.confirmed == true)
         let comparison = try #require(await life.comparisons().first)
         #expect(comparison.isSame)
@@ -119,7 +119,7 @@ struct NetemDelayTests {
         try await life.inject()
         try await life.revert(isBrief: false)
         #expect(clock.now.nanoseconds >= 1_100_000_000)
-        let account = NetemLife.Account(packets: 50, drops: 2, lostAtHeal: 7)
+        let account = QueueingLife.Account(packets: 50, drops: 2, lostAtHeal: 7)
         #expect(await life.account == account)
         let heal = try #require(await life.heal())
         #expect(!heal.confirmed)
@@ -155,12 +155,12 @@ struct NetemDelayTests {
     @Test("that reads back otherwise is an error with the parameter, and a missing seed a note")
     func reading() async throws {
         let netem = FakeNetem(Journal()) {
-            $0.reading = NetemReading(differences: ["jitter (ns): asked 1, found 0"])
+            $0.reading = QueueingReading(differences: ["jitter (ns): asked 1, found 0"])
         }
         let life = life(netem, clock: FakeClock())
         let error = await #expect(throws: FaultError.self) { try await life.readBack() }
         #expect(error?.reason.contains("jitter") == true)
-        netem.state.withLock { $0.reading = NetemReading(notes: ["no seed"]) }
+        netem.state.withLock { $0.reading = QueueingReading(notes: ["no seed"]) }
         try await life.readBack()
         #expect(await life.notes == ["no seed"])
     }

@@ -43,6 +43,12 @@ struct NetworkRateTests {
             never.proof(asked: 100_000, link: "", packet: 242).injection == .unproven)
     }
 
+    @Test("spans in which all that waited may have left do not count")
+    func late() {
+        let account = account(rate: 1_000_000, looks: 11) { $0 < 6 ? 10_000 : 9999 }
+        #expect(account.spans == 6)
+    }
+
     @Test("a few packets prove nothing, however exact they are")
     func few() {
         let account = account(rate: 100_000, looks: 6) { _ in 5000 }
@@ -55,10 +61,60 @@ struct NetworkRateTests {
         for (time, bytes) in [(0, 500), (10, 900), (20, 100), (30, 500)] as [(Int64, UInt64)] {
             account.note(
                 RateAccount.Look(
-                    time: DrillTime(nanoseconds: time * 1_000_000), bytes: bytes, queuedBytes: 9))
+                    time: DrillTime(nanoseconds: time * 1_000_000), bytes: bytes, queuedBytes: 900))
         }
         #expect(account.spans == 2)
         #expect(account.bytes == 800)
+    }
+
+    @Test(
+        "overheads and cells count, and the range of what they may come to decides",
+        arguments: [
+            // 100 packets of 1000 bytes in a second.
+            (
+                NetemRate(bytesPerSecond: 102_400, packetOverhead: 24),
+                FaultRecord.Injection.confirmed
+            ),
+            (NetemRate(bytesPerSecond: 100_000, packetOverhead: 100), .mismatch),
+            (NetemRate(bytesPerSecond: 112_000, cellSize: 48, cellOverhead: 5), .confirmed),
+            (NetemRate(bytesPerSecond: 100_000, cellSize: 48, cellOverhead: 5), .mismatch),
+            (NetemRate(bytesPerSecond: 125_000, cellSize: 48, cellOverhead: 5), .mismatch),
+        ])
+    func counted(rate: NetemRate, injection: FaultRecord.Injection) {
+        var account = RateAccount()
+        for number in 0..<101 {
+            account.note(
+                RateAccount.Look(
+                    time: DrillTime(nanoseconds: Int64(number) * 10_000_000),
+                    bytes: UInt64(number) * 1000, queuedBytes: 9000, packets: UInt32(number)))
+        }
+        let proof = account.proof(asked: rate, link: "clients to a", packet: 1000)
+        #expect(proof.injection == injection, "\(proof.sentence)")
+    }
+
+    @Test("takes netem for overheads and cells, and refuses them where htb is asked for")
+    func backends() throws {
+        let made = { (arguments: [String: ArgumentValue]) in
+            var step = step(100_000, .seconds(5))
+            let all = arguments.merging(["bytes_per_second": .byteCount(ByteCount(100_000))]) {
+                $1
+            }
+            step.arguments = Arguments(all)
+            return try RateArguments(step)
+        }
+        #expect(try made([:]).backend == .htb)
+        #expect(try made(["backend": .string("netem")]).backend == .netem)
+        let cells = try made(["cell_size": .integer(48), "cell_overhead": .integer(5)])
+        #expect(cells.backend == .netem)
+        #expect(cells.words == "100000 bytes a second, in cells of 48 that count 5 more")
+        #expect(cells.tree([]).kind == "netem")
+        for wrong in [
+            ["backend": .string("htb"), "packet_overhead": .integer(24)],
+            ["cell_overhead": .integer(5)],
+            ["cell_size": .integer(48), "cell_overhead": .integer(-48)],
+        ] as [[String: ArgumentValue]] {
+            #expect(throws: FaultError.self) { _ = try made(wrong) }
+        }
     }
 
     @Test(

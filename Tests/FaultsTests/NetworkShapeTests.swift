@@ -275,7 +275,7 @@ struct NetworkShapeTests {
         let clock = FakeClock()
         let context = FaultContext.fake(journal, clock: clock)
         let netem = FakeNetem(journal) { $0.queued = 3 }
-        let life = NetemLife(
+        let life = QueueingLife(
             interface: "lo", index: 1, control: netem, longestDelay: .zero
         ) { bound, condition in
             _ = await context.wait(atMost: bound, until: condition)
@@ -297,14 +297,14 @@ struct NetworkShapeTests {
         #expect(undo.undo == .clean, "\(undo.comparisons)")
         #expect(undo.comparisons.count == 2)
         #expect(await injector.proof().achieved.last?.name.contains("taken out") == true)
-        #expect(journal.entries == ["install", "unsteer", "remove"])
+        #expect(journal.entries == ["install", "subside", "remove"])
     }
 
     @Test("cannot be told to be out when packets are lost after the tree reads as before")
     func lossAfterwards() async throws {
         let parameters = NetemParameters(loss: 0.2)
         let all = trials(parameters)
-        let life = NetemLife(
+        let life = QueueingLife(
             interface: "lo", index: 1, control: FakeNetem(Journal()), longestDelay: .zero
         ) { _, _ in }
         let injector = ShapeInjector(

@@ -79,7 +79,7 @@ struct PacketSelectionTests {
         #expect(unable.backend == "" && unable.backendNote.contains("sch_netem"))
         let narrow = try NetworkShape(step: step(packets), identifier: "f1", limits: Limits())
             .plan(system: nil, host: .fake(netem: true))
-        #expect(narrow.backendNote.contains("limits.interfaces does not name lo"))
+        #expect(narrow.backendNote.contains("limits.interfaces does not name 'lo'"))
         let gone = try NetworkShape(
             step: step(PacketSelector(interface: "fd-gone", port: 1)), identifier: "f1",
             limits: Limits(interfaces: ["fd-gone"]))

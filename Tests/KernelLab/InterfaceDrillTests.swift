@@ -103,6 +103,53 @@ struct InterfaceDrillTests {
         try program.remove()
     }
 
+    @Test("delays and bounds what goes out in another network namespace, and gives it back")
+    func namespace() async throws {
+        let peer = try await Peer()
+        let path = try program.write(
+            """
+            playbook: namespace
+            title: What the peer sends is late, and then slow
+            hypothesis: The peer's answers are late.
+            seed: 11
+            method:
+              - fault: network.delay
+                on: { interface: far, namespace: \(peer.namespace.path), to: 10.74.0.1 }
+                delay: 300 ms
+                for: 4 s
+              - fault: network.rate
+                on: { interface: far, namespace: \(peer.namespace.path), to: 10.74.0.1 }
+                bytes_per_second: 100 kB
+                packet_overhead: 24
+                cell_size: 48
+                cell_overhead: 5
+                for: 6 s
+            limits:
+              processes: 0
+              disk: 0 B
+              interfaces: ["far in \(peer.namespace.path)"]
+            """, as: "namespace")
+        let drill = try program.start(["run", "--yes", path])
+        let status = await drill.wait(atMost: .seconds(120))
+        _ = await drill.terminate(grace: .zero)
+        #expect(status == .exited(4), "\(program.output)")
+        let faults = try program.verdict().faults
+        #expect(faults.count == 2)
+        for fault in faults {
+            #expect(fault.backend == "netem")
+            // A busy machine may leave too little time to tell.
+            #expect(fault.injection != .mismatch, "\(fault.proof)")
+            #expect(fault.undo == .clean, "\(fault.comparisons)")
+            print("in a namespace: \(fault.kind): \(fault.proof)")
+        }
+        let left = try NetworkNamespace.inside(peer.namespace) {
+            try NetlinkSocket().qdiscs(ofInterface: NetworkInterface.index(of: "far"))
+        }
+        #expect(left.allSatisfy { $0.handle == 0 }, "\(left)")
+        try await peer.remove()
+        try program.remove()
+    }
+
     @Test("leaves nothing when it is killed in the middle, and the guardian has done it")
     func killed() async throws {
         let peer = try await Peer()

@@ -2,32 +2,10 @@ import Glibc
 import Kernel
 import Undo
 
-/// A fault on the loopback interface, of either kind that replaces its root.
-protocol LabFault: Sendable {
-    var handle: UInt32 { get }
-    func snapshot() throws(KernelError) -> QueueingTree
-    func tree() throws(KernelError) -> QueueingTree
-    func install(over prior: QueueingTree) throws(KernelError)
-    func remove(restoring prior: QueueingTree) throws(KernelError) -> RootReplacement.Restoration
-    /// What is not in the kernel as it was asked for.
-    func differences() throws(KernelError) -> [String]
-    /// Takes the effect out, and leaves the rest.
-    func subside() throws(KernelError)
-}
-
-extension PortNetem: LabFault {
-    func differences() throws(KernelError) -> [String] { try readBack().differences }
-    func subside() throws(KernelError) { try unsteer() }
-}
-
-extension TokenBucketTree: LabFault {
-    func subside() throws(KernelError) { try lift() }
-}
-
 /// The fault of this name, on the loopback interface of the namespace this process is in.
 ///
 /// - Parameter isSteeredByTable: by a table of nf_tables, and not by filters.
-func labFault(_ name: String, isSteeredByTable: Bool = true) -> any LabFault {
+func labFault(_ name: String, isSteeredByTable: Bool = true) -> any RootTree {
     let loopback: Int32 = 1
     let handle = PortNetem.handle(ofProcess: getpid())
     let steering = NftablesSteering(table: "lab-injector-\(getpid())")
@@ -47,7 +25,7 @@ func labFault(_ name: String, isSteeredByTable: Bool = true) -> any LabFault {
 
 /// Its undo record, as the faults of a drill write it.
 func undoRecord(
-    _ identifier: String, of fault: any LabFault, restoring prior: QueueingTree
+    _ identifier: String, of fault: any RootTree, restoring prior: QueueingTree
 ) -> UndoRecord {
     UndoRecord(
         identifier: identifier, summary: "a qdisc on lo",

@@ -59,7 +59,7 @@ struct Measurement {
             _ = try await journal.push(record)
             records.append(MonotonicClock.now - before)
             try fault.install(over: prior)
-            guard try fault.differences().isEmpty else { fatalError("it is not in") }
+            guard try fault.readBack().differences.isEmpty else { fatalError("it is not in") }
             whole.append(MonotonicClock.now - start)
             heals.append(
                 try time {

@@ -28,7 +28,7 @@ func live(_ number: Int, _ journal: UndoJournal) async throws {
     reach("recorded")
     try fault.install(over: before)
     reach("injected")
-    let differences = try fault.differences()
+    let differences = try fault.readBack().differences
     guard differences.isEmpty else { fatalError("\(differences)") }
     reach("read back")
     try await Task.sleep(for: .milliseconds(3))

@@ -77,6 +77,9 @@ int clinux_act_as_root(void);
 // setns(2) into a network namespace.
 int clinux_enter_network_namespace(int descriptor);
 
+// Whether a descriptor is of a network namespace, by NS_GET_NSTYPE of ioctl_ns(2).
+int clinux_is_network_namespace(int descriptor);
+
 // unshare(2) of the calling thread's network namespace.
 int clinux_unshare_network(void);
 

@@ -13,6 +13,7 @@ public enum HostFeature: String, Sendable, Codable, CaseIterable {
     case packetFilter = "nf_tables"
     case ownerTables = "nf_tables owner tables"
     case deviceHooks = "nf_tables netdev hooks"
+    case ingressRedirection = "ifb"
     case socketReset = "SOCK_DESTROY"
     case controlGroups = "cgroup v2"
     case unnamedFiles = "O_TMPFILE"
@@ -34,6 +35,7 @@ public enum HostFeature: String, Sendable, Codable, CaseIterable {
         case .packetFilter: "drops and rejects packets"
         case .ownerTables: "drops packets only for as long as the drill lives"
         case .deviceHooks: "drops packets without an error to the sender"
+        case .ingressRedirection: "aims delays and rates at packets that come in"
         case .socketReset: "resets chosen connections"
         case .controlGroups: "freezes and bounds groups of processes"
         case .unnamedFiles: "fills a disk with a file that cannot be left behind"
@@ -53,6 +55,7 @@ public enum HostFeature: String, Sendable, Codable, CaseIterable {
         case .hierarchicalTokenBucket: ["CONFIG_NET_SCH_HTB", "CONFIG_NET_CLS_U32"]
         case .packetFilter, .ownerTables: ["CONFIG_NF_TABLES"]
         case .deviceHooks: ["CONFIG_NF_TABLES_NETDEV", "CONFIG_NETFILTER_EGRESS"]
+        case .ingressRedirection: ["CONFIG_IFB", "CONFIG_NET_CLS_U32", "CONFIG_NET_ACT_MIRRED"]
         case .socketReset: ["CONFIG_INET_DIAG_DESTROY"]
         case .controlGroups: ["CONFIG_CGROUPS"]
         case .loopDevices: ["CONFIG_BLK_DEV_LOOP"]

@@ -48,7 +48,7 @@ struct HostQuestions {
                 .unknown, "it could not be asked without a network namespace of its own: \(error)")
             let features: [HostFeature] = [
                 .netem, .tokenBucket, .hierarchicalTokenBucket, .packetFilter, .ownerTables,
-                .deviceHooks, .socketReset,
+                .deviceHooks, .ingressRedirection, .socketReset,
             ]
             var answers = Dictionary(uniqueKeysWithValues: features.map { ($0, unasked) })
             answers[.networkNamespaces] = KernelAnswer(
@@ -64,6 +64,7 @@ struct HostQuestions {
             .packetFilter: filter,
             .ownerTables: since(5, 12, "owner tables", filter),
             .deviceHooks: since(5, 16, "netdev hooks for ingress and egress", filter),
+            .ingressRedirection: ask { try IngressRedirect.capability() },
             .socketReset: ask { try KernelAnswer.socketReset(in: scratch) },
         ]
     }

@@ -12,9 +12,9 @@ struct NetemDelay: DelayBackend {
 
     let name = "netem"
     let objects: [AimedObject]
-    private let life: NetemLife
+    private let life: QueueingLife
 
-    init(aims: [PacketAim], life: NetemLife) {
+    init(aims: [PacketAim], life: QueueingLife) {
         objects = aims.map { .packets(interface: life.interface, $0) }
         self.life = life
     }
@@ -28,7 +28,9 @@ struct NetemDelay: DelayBackend {
             delay: delay, jitter: jitter, seed: jitter > .zero ? context.seed : nil)
         self.init(
             aims: aims,
-            life: try .onLoopback(aims: aims, parameters: parameters, context: context))
+            life: try .onLoopback(
+                PortNetem(interface: 0, aims: aims, parameters: parameters),
+                longestDelay: parameters.longestDelay, context: context))
     }
 
     /// What is on the interface and could not be put back as it was; nil when netem may go there.

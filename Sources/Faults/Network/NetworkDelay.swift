@@ -6,10 +6,12 @@ public import Systems
 ///
 /// By netem where the kernel has it, the rights are there and the limits name the interface,
 /// otherwise by the proxies that carry the links. Either way one direction is delayed, from the
-/// link's source to its destination, so that a round trip takes `delay` longer.
+/// link's source to its destination, so that a round trip takes `delay` longer. Packets of an
+/// interface are delayed by netem alone, in each direction that is named.
 public struct NetworkDelay: Fault {
     public static let declaration = KindDeclaration(
-        kind: "network.delay", summary: "Delays what flows over a link, in one direction.",
+        kind: "network.delay",
+        summary: "Delays what flows over a link, or the packets of an interface, one way.",
         selector: .required,
         parameters: [
             ParameterDeclaration(
@@ -21,7 +23,7 @@ public struct NetworkDelay: Fault {
                 "backend", .choice(["auto", "netem", "proxy"]),
                 "How the delay is made; auto takes netem where it can.",
                 default: .string("auto")),
-        ])
+        ], selectsPackets: true)
 
     public static let backends = [
         BackendNeeds("netem", [.netem, .networkAdministration]), BackendNeeds("proxy"),
@@ -33,7 +35,7 @@ public struct NetworkDelay: Fault {
     private let jitter: Duration
     private let duration: Duration
     private let backend: String
-    private let link: Selector.Link
+    private let aim: NetworkAim
     private let limits: Limits
 
     public init(step: FaultStep, identifier: String, limits: Limits) throws {
@@ -46,10 +48,7 @@ public struct NetworkDelay: Fault {
             throw step.problem("the delay must be more than nothing", "set 'delay: 100 ms'")
         }
         self.delay = delay
-        guard let link = step.selector?.link else {
-            throw step.problem("it is aimed at no link", "say 'on: { link: clients to primary }'")
-        }
-        self.link = link
+        aim = try NetworkAim(step)
         duration = try step.requiredDuration()
         if jitter > delay {
             throw step.problem(
@@ -63,6 +62,20 @@ public struct NetworkDelay: Fault {
                 "no five round trips fit into its time, so it could not be proven",
                 "make 'for' at least \(DurationText(delay * 8))")
         }
+        if case .packets = aim { try checkPackets() }
+    }
+
+    private func checkPackets() throws {
+        if backend == "proxy" {
+            throw step.problem(
+                "no proxy carries the packets of an interface", "leave 'backend' out")
+        }
+        let needed = NetworkShape.neededTime(try ShapeArguments(step, seed: 0).parameters)
+        guard duration >= needed else {
+            throw step.problem(
+                "it does not last long enough to be seen in its effect",
+                "make 'for' at least \(DurationText(needed))")
+        }
     }
 
     public func plan(
@@ -72,10 +85,13 @@ public struct NetworkDelay: Fault {
             line: step.line, kind: step.kind,
             summary: "\(step.name): \(DurationText(delay)) ± \(DurationText(jitter))"
                 + " for \(DurationText(duration))",
-            objects: [
-                "link \(link.source) to \(link.destination), resolved when the step begins"
-            ])
+            objects: aim.objects)
         do {
+            if case .packets(let packets) = aim {
+                step.backendNote = try InterfaceShape(packets, host: host, limits: limits).note
+                step.backend = "netem"
+                return step
+            }
             let choice = try DelayBackendChoice(asked: backend, host: host, limits: limits)
             step.backend = choice.backend.rawValue
             step.backendNote = choice.note
@@ -86,6 +102,19 @@ public struct NetworkDelay: Fault {
     }
 
     public func resolve(in context: FaultContext) async throws -> any Injector {
+        switch aim {
+        case .link(let link): return try await resolve(link, context)
+        case .packets(let packets):
+            return try InterfaceShape(packets, host: context.host, limits: context.limits)
+                .injector(
+                    try ShapeArguments(step, seed: context.seed), identifier: identifier,
+                    duration: duration, context: context)
+        }
+    }
+
+    private func resolve(
+        _ link: Selector.Link, _ context: FaultContext
+    ) async throws -> any Injector {
         guard let testbed = context.testbed else {
             throw step.problem("there is no testbed whose links could be delayed", "")
         }

@@ -5,7 +5,8 @@ public import Systems
 /// Separates groups of a testbed's nodes and clients: `network.partition`.
 ///
 /// Both ways, one way, or on the way back only: then requests are carried out, and their answers
-/// are lost. Packets vanish without a word to their sender.
+/// are lost. Packets vanish without a word to their sender. With `on:` it separates this host, or
+/// the network namespace that is named, from the addresses behind an interface.
 public struct NetworkPartition: Fault {
     /// Which way nothing passes.
     enum Direction: String, CaseIterable {
@@ -17,6 +18,7 @@ public struct NetworkPartition: Fault {
     public static let declaration = KindDeclaration(
         kind: "network.partition",
         summary: "Separates groups of nodes, so that nothing passes between them.",
+        selector: .optional,
         parameters: [
             ParameterDeclaration(
                 "shape", .choice(PartitionShape.allCases.map(\.rawValue)),
@@ -31,13 +33,15 @@ public struct NetworkPartition: Fault {
                 "What is lost: both ways, what 'from' sends, or the answers to what 'from' asks.",
                 default: .string(Direction.both.rawValue)),
             CutBackendChoice.parameter,
-        ])
+        ], selectsPackets: true)
 
     public static let backends = CutBackendChoice.backends
 
     public let identifier: String
     public let step: FaultStep
     private let plan: CutPlan
+    /// For packets of an interface; nil for groups of the testbed.
+    private let packets: PacketCutPlan?
     private let shape: PartitionShape?
     private let from: [String]
     private let to: [String]
@@ -51,6 +55,19 @@ public struct NetworkPartition: Fault {
         from = step.arguments.strings("from") ?? []
         to = step.arguments.strings("to") ?? ["others"]
         direction = step.arguments.string("direction").flatMap(Direction.init) ?? .both
+        packets = try Self.packets(step, identifier, limits, direction)
+        guard packets == nil else {
+            guard shape == nil, from.isEmpty, to == ["others"] else {
+                throw step.problem(
+                    "it names an interface, and groups of nodes", "leave one of them out")
+            }
+            return
+        }
+        if step.selector != nil {
+            throw step.problem(
+                "its 'on' names no interface",
+                "say between which nodes: 'shape', or 'from' and 'to'")
+        }
         if (shape == nil) == from.isEmpty {
             throw step.problem(
                 "it needs either a shape or two sides",
@@ -63,6 +80,27 @@ public struct NetworkPartition: Fault {
         }
     }
 
+    private static func packets(
+        _ step: FaultStep, _ identifier: String, _ limits: Limits, _ direction: Direction
+    ) throws -> PacketCutPlan? {
+        guard let selector = step.selector?.packets else { return nil }
+        guard selector.direction == .egress else {
+            throw step.problem(
+                "which way nothing passes is the partition's own to say",
+                "write 'direction: \(Direction.allCases.map(\.rawValue).joined(separator: " | "))'"
+                    + " beside 'on', not in it")
+        }
+        let directions: [PacketSelection.Direction] =
+            switch direction {
+            case .both: [.egress, .ingress]
+            case .oneWay: [.egress]
+            case .answers: [.ingress]
+            }
+        return try PacketCutPlan(
+            selector, step: step, identifier: identifier, limits: limits,
+            loss: direction == .answers ? .payload : .everything, directions: directions)
+    }
+
     public func plan(
         system: (any SystemUnderTest)?, host: HostCapabilities
     ) -> Plan.PlannedStep {
@@ -73,12 +111,14 @@ public struct NetworkPartition: Fault {
             case .oneWay: "one way"
             case .answers: "only answers are lost"
             }
+        if let packets { return packets.planned(summary: "separated, \(way)", host: host) }
         return plan.planned(
             summary: "\(shape?.rawValue ?? sides), \(way)",
             objects: ["links between the groups, resolved when the step begins"], host: host)
     }
 
     public func resolve(in context: FaultContext) async throws -> any Injector {
+        if let packets { return try packets.injector(in: context) }
         let testbed = try plan.testbed(in: context)
         let groups = PartitionGroups(links: testbed.links, nodes: await testbed.nodes())
         let cuts = try cuts(of: testbed.links, groups: groups, seed: context.seed)

@@ -13,6 +13,8 @@ public enum AimedObject: Sendable, Equatable, CustomStringConvertible {
     case interface(String, port: Int)
     /// Packets that cross a network interface.
     case packets(interface: String, PacketAim)
+    /// Packets that cross a network interface, by rules alone: its queueing stays as it is.
+    case rules(interface: String, PacketAim)
     /// A link of the testbed, by the packets of its own port on an interface.
     case flow(link: String, interface: String, port: Int)
     /// Processors of the host, for a share of their time.
@@ -32,7 +34,8 @@ public enum AimedObject: Sendable, Equatable, CustomStringConvertible {
         case .link(let name): "link \(name)"
         case .connections(let port, let node): "connections of node \(node), TCP port \(port)"
         case .interface(let name, let port): "interface \(name), TCP port \(port)"
-        case .packets(let interface, let aim): "interface \(interface), \(aim)"
+        case .packets(let interface, let aim), .rules(let interface, let aim):
+            "interface \(interface), \(aim)"
         case .flow(let link, let interface, let port):
             "link \(link), by interface \(interface), TCP port \(port)"
         case .processors(let count, let share):
@@ -58,7 +61,7 @@ extension AimedObject {
         case .fileSystem(let mountPoint, _, nil): "space of \(mountPoint)"
         case .processors: "processors of the host"
         case .memory: "memory of the host"
-        case .process, .fileSystem, .file, .link, .connections, .flow: nil
+        case .process, .fileSystem, .file, .link, .connections, .flow, .rules: nil
         }
     }
 }

@@ -63,7 +63,8 @@ public struct BlastRadius: Sendable {
             // A link's proxy is the drill's own, a node's port and files are the testbed's: what
             // touches them reaches nothing else.
             break
-        case .interface(let name, _), .packets(let name, _), .flow(_, let name, _):
+        case .interface(let name, _), .packets(let name, _), .rules(let name, _),
+            .flow(_, let name, _):
             if !limits.interfaces.contains(name) {
                 throw refusal(
                     object, "the limits do not name this interface",

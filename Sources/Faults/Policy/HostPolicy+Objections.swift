@@ -67,7 +67,7 @@ extension AimedObject {
         }
         switch self {
         case .interface(_, let port), .flow(_, _, let port): return [port...port]
-        case .packets(_, let aim):
+        case .packets(_, let aim), .rules(_, let aim):
             return [aim.sourcePorts, aim.destinationPorts].compactMap(widened)
         default: return nil
         }

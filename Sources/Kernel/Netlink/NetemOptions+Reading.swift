@@ -39,8 +39,8 @@ extension NetemOptions {
     }
 
     /// What differs, one sentence for each parameter.
-    func reading(comparedWith asked: NetemOptions) -> NetemReading {
-        var reading = NetemReading()
+    func reading(comparedWith asked: NetemOptions) -> QueueingReading {
+        var reading = QueueingReading()
         func compare<Value: Equatable>(_ name: String, _ value: (NetemOptions) -> Value) {
             let (wanted, found) = (value(asked), value(self))
             if wanted != found {

@@ -7,7 +7,7 @@ import Glibc
 /// default does; the fourth has netem, and ``steering`` leads the aimed packets into it.
 /// Every method opens a socket of its own, in the calling thread's network namespace or the given
 /// one, and needs CAP_NET_ADMIN where it changes something.
-public struct PortNetem: Sendable {
+public struct PortNetem: RootTree {
     /// The handle of the root qdisc of one that has no other.
     public static let handle: UInt32 = 0x4664_0000
 
@@ -18,12 +18,13 @@ public struct PortNetem: Sendable {
     /// A descriptor of the network namespace; nil for the calling thread's.
     public var namespace: Int32?
     /// The handle of the root qdisc, which undo records name; see ``handle(ofProcess:)``.
-    public var handle = Self.handle
+    public var handle: UInt32 = Self.handle
     /// How the aimed packets get to netem; u32 by default.
     public var steering: any Steering = FilterSteering()
 
     private var netemHandle: UInt32 { handle + 0x1_0000 }
-    private var netemBand: UInt32 { handle | 4 }
+    public var kind: String { "netem" }
+    public var target: UInt32 { handle | 4 }
 
     public init(
         interface: Int32, aims: [PacketAim], parameters: NetemParameters, namespace: Int32? = nil
@@ -58,7 +59,7 @@ public struct PortNetem: Sendable {
 
     private var place: SteeringPlace {
         SteeringPlace(
-            interface: interface, root: handle, target: netemBand, namespace: namespace)
+            interface: interface, root: handle, target: target, namespace: namespace)
     }
 
     private var replacement: RootReplacement {
@@ -99,7 +100,7 @@ public struct PortNetem: Sendable {
         }
         let options = NetemOptions(parameters)
         try socket.createQdisc(
-            "netem", interface: interface, handle: netemHandle, parent: netemBand
+            "netem", interface: interface, handle: netemHandle, parent: target
         ) { message throws(KernelError) in
             try options.append(to: message)
         }
@@ -112,15 +113,15 @@ public struct PortNetem: Sendable {
     }
 
     /// Reads netem back and compares it with what was asked.
-    public func readBack() throws(KernelError) -> NetemReading {
+    public func readBack() throws(KernelError) -> QueueingReading {
         let qdiscs = try qdiscs()
         guard qdiscs.contains(where: { $0.kind == "prio" && $0.handle == handle }) else {
-            return NetemReading(differences: ["prio \(Qdisc.text(of: handle)) is missing"])
+            return QueueingReading(differences: ["prio \(Qdisc.text(of: handle)) is missing"])
         }
         guard let netem = qdiscs.first(where: { $0.handle == netemHandle }),
             netem.kind == "netem", let found = NetemOptions(netem.options)
         else {
-            return NetemReading(differences: ["netem \(Qdisc.text(of: netemHandle)) is missing"])
+            return QueueingReading(differences: ["netem \(Qdisc.text(of: netemHandle)) is missing"])
         }
         var reading = found.reading(comparedWith: NetemOptions(parameters))
         reading.differences += try steering.differences()
@@ -138,6 +139,9 @@ public struct PortNetem: Sendable {
     /// Deleting netem at once would lose what waits in it. Wait for ``statistics()`` to say that
     /// nothing is queued any more, at most the longest delay, then call ``remove(restoring:)``.
     public func unsteer() throws(KernelError) { try steering.unsteer(from: place) }
+
+    /// Takes the steering out; see ``unsteer()``.
+    public func subside() throws(KernelError) { try unsteer() }
 
     /// Puts it in over what is there.
     public func install() throws(KernelError) { try install(over: snapshot()) }

@@ -7,7 +7,7 @@ import Glibc
 /// at once; ``steering`` leads the aimed ones into its only class, and a FIFO holds what is too much.
 /// Every method opens a socket of its own, in the calling thread's network namespace or the given
 /// one, and needs CAP_NET_ADMIN where it changes something.
-public struct TokenBucketTree: Sendable {
+public struct TokenBucketTree: RootTree {
     /// The lowest rate: one packet of loopback's 64 KiB then takes 6.5 s.
     public static let lowestRate: UInt64 = 10_000
 
@@ -23,7 +23,8 @@ public struct TokenBucketTree: Sendable {
     /// How the aimed packets get to the class; u32 by default.
     public var steering: any Steering = FilterSteering()
 
-    private var classIdentifier: UInt32 { handle | 1 }
+    public var kind: String { "htb" }
+    public var target: UInt32 { handle | 1 }
     private var shelterIdentifier: UInt32 { handle | 2 }
     private var queueHandle: UInt32 { handle + 0x1_0000 }
 
@@ -56,7 +57,7 @@ public struct TokenBucketTree: Sendable {
 
     private var place: SteeringPlace {
         SteeringPlace(
-            interface: interface, root: handle, target: classIdentifier, namespace: namespace)
+            interface: interface, root: handle, target: target, namespace: namespace)
     }
 
     private var replacement: RootReplacement {
@@ -107,10 +108,10 @@ public struct TokenBucketTree: Sendable {
     }
 
     private func fill(_ socket: borrowing NetlinkSocket) throws(KernelError) {
-        try setRate(rate, of: classIdentifier, isNew: true, socket)
+        try setRate(rate, of: target, isNew: true, socket)
         let limit = queueLimit
         try socket.createQdisc(
-            "bfifo", interface: interface, handle: queueHandle, parent: classIdentifier
+            "bfifo", interface: interface, handle: queueHandle, parent: target
         ) { message throws(KernelError) in
             try message.put(Int(TCA_OPTIONS), nativeBytes(limit))
         }
@@ -124,10 +125,13 @@ public struct TokenBucketTree: Sendable {
     public func lift() throws(KernelError) {
         do {
             try setRate(
-                TokenBucketClass.unlimited, of: classIdentifier, isNew: false,
+                TokenBucketClass.unlimited, of: target, isNew: false,
                 NetlinkSocket(namespace: namespace))
         } catch  where [ENODEV, ENOENT, EINVAL].contains(error.number) {}
     }
+
+    /// Lifts the rate; see ``lift()``.
+    public func subside() throws(KernelError) { try lift() }
 
     /// Takes the steering out: new packets pass the class by, and those inside leave in their time.
     public func unsteer() throws(KernelError) { try steering.unsteer(from: place) }
@@ -156,7 +160,7 @@ public struct TokenBucketTree: Sendable {
         guard let queue = qdiscs.first(where: { $0.handle == queueHandle }), queue.kind == "bfifo"
         else { return ["bfifo \(Qdisc.text(of: queueHandle)) is missing"] }
         guard let found = try classMessage().flatMap(TokenBucketClass.init(message:)) else {
-            return ["class \(Qdisc.text(of: classIdentifier)) is missing"]
+            return ["class \(Qdisc.text(of: target)) is missing"]
         }
         var differences: [String] = []
         if found.rate != rate || found.ceiling != rate {
@@ -171,9 +175,13 @@ public struct TokenBucketTree: Sendable {
         return differences + (try steering.differences())
     }
 
+    public func readBack() throws(KernelError) -> QueueingReading {
+        QueueingReading(differences: try differences())
+    }
+
     /// What went through the class; nil where it is not in.
-    public func statistics() throws(KernelError) -> TokenBucketStatistics? {
-        try classMessage().flatMap(TokenBucketStatistics.init(message:))
+    public func statistics() throws(KernelError) -> QdiscStatistics? {
+        try classMessage().flatMap(QdiscStatistics.init(message:))
     }
 
     /// Puts it in over what is there.
@@ -195,6 +203,6 @@ public struct TokenBucketTree: Sendable {
         try message.append(trafficControlHeader(interface: interface, handle: 0, parent: 0))
         return try NetlinkSocket(namespace: namespace)
             .dump(message, object: "classes of interface \(interface)")
-            .first { $0.integer(at: 8, as: UInt32.self) == classIdentifier }
+            .first { $0.integer(at: 8, as: UInt32.self) == target }
     }
 }

@@ -25,7 +25,7 @@ extension PlaybookReader {
 
     private func packets(_ reader: MappingReader, _ values: Arguments) -> PacketSelector? {
         guard reader["interface"] != nil else {
-            for key in ["to", "local_port", "protocol", "direction", "uid"]
+            for key in ["to", "local_port", "protocol", "direction", "uid", "namespace"]
             where reader[key] != nil {
                 problems.add(
                     "'\(key)' says which packets, and needs 'interface'", at: reader.place(of: key))
@@ -40,7 +40,8 @@ extension PlaybookReader {
                 transport: values.string("protocol").flatMap(PacketSelector.Transport.init),
                 direction: values.string("direction").flatMap(PacketSelector.Direction.init)
                     ?? .egress,
-                user: values.integer("uid").flatMap(UInt32.init(exactly:)))
+                user: values.integer("uid").flatMap(UInt32.init(exactly:)),
+                namespace: values.string("namespace"))
         }
     }
 

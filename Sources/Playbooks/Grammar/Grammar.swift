@@ -128,7 +128,8 @@ enum Grammar {
                 "memory", .byteCount, "The most memory that faults may take; 0 B forbids it.",
                 default: .byteCount(limits.memory)),
             .init(
-                "interfaces", .list(.string), "The interfaces that network faults may touch.",
+                "interfaces", .list(.string),
+                "The interfaces that network faults may touch: 'eth1', 'eth0 in /run/netns/NAME'.",
                 default: .list([])),
             .init(
                 "paths", .list(.string),
@@ -155,6 +156,9 @@ enum Grammar {
         .init("cgroup", .string, "The processes of this cgroup, by its path in the hierarchy."),
         .init("unit", .string, "The processes of this systemd unit, by its cgroup."),
         .init("interface", .string, "Packets that cross this interface of the host."),
+        .init(
+            "namespace", .string,
+            "With 'interface': the network namespace it is in, as '/run/netns/NAME'."),
         .init(
             "to", .list(.string),
             "With 'interface': the addresses of the other side, '10.0.0.7' or 'fd00::/8'."),

@@ -15,6 +15,8 @@ public struct PacketSelector: Sendable, Equatable {
     }
 
     public var interface: String
+    /// The path of the network namespace that the interface is in; nil for the drill's own.
+    public var namespace: String?
     /// Addresses or ranges of the other side (`10.0.0.7`, `fd00::/8`); empty for everybody.
     public var peers: [String]
     /// The port of the other side.
@@ -29,7 +31,8 @@ public struct PacketSelector: Sendable, Equatable {
 
     public init(
         interface: String, peers: [String] = [], port: Int? = nil, localPort: Int? = nil,
-        transport: Transport? = nil, direction: Direction = .egress, user: UInt32? = nil
+        transport: Transport? = nil, direction: Direction = .egress, user: UInt32? = nil,
+        namespace: String? = nil
     ) {
         self.interface = interface
         self.peers = peers
@@ -38,5 +41,6 @@ public struct PacketSelector: Sendable, Equatable {
         self.transport = transport
         self.direction = direction
         self.user = user
+        self.namespace = namespace
     }
 }

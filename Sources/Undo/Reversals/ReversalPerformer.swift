@@ -28,7 +28,8 @@ public struct ReversalPerformer: Sendable {
         }
     }
 
-    private func comparisons(performing reversal: Reversal) throws -> [Comparison] {
+    /// Performs one reversal, and reads back what came of it.
+    func comparisons(performing reversal: Reversal) throws -> [Comparison] {
         switch reversal {
         case .kernel(let lifetime):
             [Comparison(what: lifetime, before: "bound to the drill", after: "gone", isSame: true)]
@@ -43,6 +44,7 @@ public struct ReversalPerformer: Sendable {
             [try restoreQdiscs(interface, index: index, handle: handle, prior: prior)]
         case .removeRedirect(let interface, let index, let device):
             [try removeRedirect(interface, index: index, through: device)]
+        case .inside(let identity, let reversal): try inside(identity, reversal)
         case .removeDirectory(let path, let device, let inode):
             [try removeDirectory(path, device: device, inode: inode)]
         }

@@ -95,7 +95,7 @@ struct NetemDumpTests {
         let asked = Self.rich
         let good = try Self.payload(asked)
         #expect(
-            NetemOptions(good)?.reading(comparedWith: asked) == NetemReading(), "\(asked)")
+            NetemOptions(good)?.reading(comparedWith: asked) == QueueingReading(), "\(asked)")
         // Overruled by 64-bit attributes: the two fields in ticks, and the rate of 32 bits.
         let rateStart = try #require(
             good.indices.first { Array(good[$0...].prefix(4)) == [20, 0, 6, 0] })
@@ -105,7 +105,7 @@ struct NetemDumpTests {
                 var bytes = good
                 bytes[index] ^= 1 << UInt8(bit)
                 let reading = NetemOptions(bytes)?.reading(comparedWith: asked)
-                #expect(reading != NetemReading(), "byte \(index), bit \(bit)")
+                #expect(reading != QueueingReading(), "byte \(index), bit \(bit)")
             }
         }
     }

@@ -9,19 +9,37 @@ struct PacketSelection: Equatable {
     }
 
     let interface: String
+    /// The path of the network namespace that the interface is in; nil for the drill's own.
+    let namespace: String?
     let directions: [Direction]
     private let selector: PacketSelector
     private let peers: [AddressRange?]
+    private let transports: [PacketAim.Transport?]
 
     /// Throws ``FaultError`` for words that name nothing, everything, or what nobody can tell.
-    init(_ selector: PacketSelector, step: FaultStep) throws {
+    ///
+    /// - Parameters:
+    ///   - directions: which ways, where the fault itself says so; nil takes the playbook's word.
+    ///   - transports: the protocols that the fault knows.
+    init(
+        _ selector: PacketSelector, step: FaultStep, directions: [Direction]? = nil,
+        transports: Transports = .all
+    ) throws {
         self.selector = selector
+        self.transports = try transports.chosen(by: selector, step: step)
+        namespace = selector.namespace
+        if let namespace, !namespace.hasPrefix("/") {
+            throw step.problem(
+                "'\(namespace)' is no absolute path of a network namespace",
+                "write '/run/netns/NAME' or '/proc/PID/ns/net'")
+        }
         interface = selector.interface
         guard (1...15).contains(interface.utf8.count) else {
             throw step.problem("'\(interface)' is no name of an interface", "ip link lists them")
         }
-        directions =
+        self.directions =
             switch selector.direction {
+            case _ where directions != nil: directions ?? []
             case .egress: [.egress]
             case .ingress: [.ingress]
             case .both: [.egress, .ingress]
@@ -37,17 +55,17 @@ struct PacketSelection: Equatable {
                 }
                 return range
             }
-        if selector.user != nil, directions.contains(.ingress) {
+        if selector.user != nil, self.directions.contains(.ingress) {
             throw step.problem(
                 "nobody can tell which user a packet that comes in is for",
                 "leave 'uid' out, or set 'direction: egress'")
         }
-        if let objection = aims(directions[0]).compactMap(\.objection).first {
+        if let objection = aims(self.directions[0]).compactMap(\.objection).first {
             throw step.problem(objection, "name 'to', 'port', 'local_port' or 'uid'")
         }
         // The drill's own requests cross loopback too.
-        if interface == "lo", selector.port == nil, selector.localPort == nil,
-            selector.user == nil
+        if interface == "lo", namespace == nil, selector.port == nil,
+            selector.localPort == nil, selector.user == nil
         {
             throw step.problem("on lo it would hit the drill itself", "name a 'port'")
         }
@@ -78,18 +96,39 @@ struct PacketSelection: Equatable {
         port.flatMap(UInt16.init(exactly:)).map { $0...$0 }
     }
 
-    private var transports: [PacketAim.Transport?] {
-        switch selector.transport {
-        case .tcp: [.tcp]
-        case .udp: [.udp]
-        case nil: ports == nil && localPorts == nil ? [nil] : [.tcp, .udp]
-        }
-    }
+    /// `eth1`, `eth1 in /run/netns/a`: the interface as limits and plans name it.
+    var place: String { interface + (namespace.map { " in \($0)" } ?? "") }
 
     /// What policies and plans say of it.
     var objects: [AimedObject] {
         directions.flatMap { direction in
-            aims(direction).map { .packets(interface: interface, $0) }
+            aims(direction).map { .packets(interface: place, $0) }
+        }
+    }
+}
+
+extension PacketSelection {
+    /// The protocols whose packets a fault can tell.
+    enum Transports {
+        /// Any, those without ports too.
+        case all
+        /// Those with ports.
+        case withPorts
+        /// TCP alone, which has connections.
+        case connections
+
+        /// Those that a playbook means; nil in the list is every protocol.
+        func chosen(by selector: PacketSelector, step: FaultStep) throws -> [PacketAim.Transport?] {
+            let isPortless = selector.port == nil && selector.localPort == nil
+            switch (selector.transport, self) {
+            case (.tcp, _), (nil, .connections): return [.tcp]
+            case (.udp, .connections):
+                throw step.problem(
+                    "UDP has no connections that could be refused", "leave 'protocol' out")
+            case (.udp, _): return [.udp]
+            case (nil, .all) where isPortless: return [nil]
+            case (nil, _): return [.tcp, .udp]
+            }
         }
     }
 }

@@ -18,7 +18,7 @@ public struct NetworkShape: Fault {
     public let identifier: String
     public let step: FaultStep
     private let duration: Duration
-    private let aim: Aim
+    private let aim: NetworkAim
     private let limits: Limits
 
     public init(step: FaultStep, identifier: String, limits: Limits) throws {
@@ -30,7 +30,7 @@ public struct NetworkShape: Fault {
             throw step.problem(
                 "it does nothing", "say 'loss: 5 %', or delay, duplicate, corrupt, reorder")
         }
-        aim = try Aim(step)
+        aim = try NetworkAim(step)
         let needed = Self.neededTime(shape.parameters)
         guard let duration = step.duration, duration >= needed else {
             throw step.problem(
@@ -62,8 +62,8 @@ public struct NetworkShape: Fault {
                 try Self.requireNetem(host: host, limits: limits)
                 planned.backendNote = Self.note(host: host)
             case .packets(let packets):
-                let place = try InterfaceShape(packets, host: host, limits: limits)
-                planned.backendNote = place.note
+                planned.backendNote =
+                    try InterfaceShape(packets, host: host, limits: limits).note
             }
             planned.backend = "netem"
         } catch {
@@ -79,8 +79,7 @@ public struct NetworkShape: Fault {
             let shape = try ShapeArguments(step, seed: context.seed)
             return try InterfaceShape(packets, host: context.host, limits: context.limits)
                 .injector(
-                    shape, identifier: identifier, duration: duration,
-                    sockets: try SocketTable().sockets(), context: context)
+                    shape, identifier: identifier, duration: duration, context: context)
         }
     }
 
@@ -97,8 +96,9 @@ public struct NetworkShape: Fault {
         let flow = try PacketFlow(now: context.now, sleep: context.sleep)
         let beside = try PacketFlow(now: context.now, sleep: context.sleep)
         let aims = try links.map { try $0.aim } + [flow.aim]
-        let life = try NetemLife.onLoopback(
-            aims: aims, parameters: shape.parameters, context: context)
+        let life = try QueueingLife.onLoopback(
+            PortNetem(interface: 0, aims: aims, parameters: shape.parameters),
+            longestDelay: shape.parameters.longestDelay, context: context)
         let aim = FaultAim(
             backend: "netem", backendNote: Self.note(host: context.host),
             objects: aims.map { .packets(interface: life.interface, $0) },
@@ -120,34 +120,6 @@ public struct NetworkShape: Fault {
             throw FaultError(
                 attempted: "shape packets by netem", object: error.object, reason: error.reason,
                 remedy: "nothing else can: over a TCP proxy no packet is lost or doubled")
-        }
-    }
-}
-
-extension NetworkShape {
-    /// What a step is aimed at: links of the testbed, or packets over an interface of the host.
-    private enum Aim {
-        case link(Selector.Link)
-        case packets(PacketSelection)
-
-        init(_ step: FaultStep) throws {
-            if let packets = step.selector?.packets {
-                self = .packets(try PacketSelection(packets, step: step))
-            } else if let link = step.selector?.link {
-                self = .link(link)
-            } else {
-                throw step.problem(
-                    "it is aimed at no link and no interface",
-                    "say 'on: { link: clients to primary }' or 'on: { interface: eth1, to: ... }'")
-            }
-        }
-
-        var objects: [String] {
-            switch self {
-            case .link(let link):
-                ["link \(link.source) to \(link.destination), resolved when the step begins"]
-            case .packets(let packets): packets.objects.map(\.description)
-            }
         }
     }
 }

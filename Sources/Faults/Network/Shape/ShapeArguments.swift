@@ -127,16 +127,16 @@ struct ShapeArguments {
             let last = slot.duration("to")
         else { return nil }
         guard first > .zero, first <= last, last <= .seconds(1) else {
-            throw problem(
-                step, "slots must be more than nothing and at most a second apart",
+            throw step.problem(
+                "slots must be more than nothing and at most a second apart",
                 "write 'slot: { from: 10 ms, to: 20 ms }'")
         }
         let packets = slot.integer("packets")
         // Twice what the trial sends alone, or its own queue would grow without end.
         let needed = Int64((2 * last.seconds / PacketFlow.period.seconds).rounded(.up))
         if let packets, packets < needed {
-            throw problem(
-                step, "so few packets in a slot leave no room for the trial's own",
+            throw step.problem(
+                "so few packets in a slot leave no room for the trial's own",
                 "allow at least \(needed)")
         }
         return NetemSlot(.uniform(first...last), packets: Int32(clamping: packets ?? 0))
@@ -144,16 +144,16 @@ struct ShapeArguments {
 
     private static func states(_ states: Arguments, _ step: FaultStep) throws -> NetemLoss {
         guard step.arguments["loss"] == nil else {
-            throw problem(
-                step, "'loss' and 'loss_states' both say what is lost", "leave one of them out")
+            throw step.problem(
+                "'loss' and 'loss_states' both say what is lost", "leave one of them out")
         }
         let share = { (name: String) in states.ratio(name)?.fraction ?? 0 }
         let model = NetemLoss.FourState(
             p13: share("p13"), p31: share("p31"), p32: share("p32"), p14: share("p14"),
             p23: share("p23"))
         guard FourStateChain(model) != nil else {
-            throw problem(
-                step, "the four states can end in one that is never left",
+            throw step.problem(
+                "the four states can end in one that is never left",
                 "p13 needs a p31, p32 a p23, and p13 + p14 and p31 + p32 are at most 100 %")
         }
         return .fourState(model)

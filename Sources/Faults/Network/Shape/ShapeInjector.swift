@@ -9,7 +9,7 @@ actor ShapeInjector: Injector {
     private let identifier: String
     private let duration: Duration
     private let judgement: ShapeJudgement
-    private let life: NetemLife
+    private let life: QueueingLife
     private let aimed: any PacketTrial
     private let beside: any PacketTrial
     /// Whether packets of the aims themselves must be seen, and not the trial's alone.
@@ -25,7 +25,7 @@ actor ShapeInjector: Injector {
     static let watch = Duration.seconds(1)
 
     init(
-        identifier: String, duration: Duration, parameters: NetemParameters, life: NetemLife,
+        identifier: String, duration: Duration, parameters: NetemParameters, life: QueueingLife,
         aim: FaultAim, aimed: any PacketTrial, beside: any PacketTrial,
         needsAimedPackets: Bool = false
     ) {

@@ -20,6 +20,10 @@ public struct IngressRedirect: Sendable, Hashable {
     private static let handle: UInt32 = 0xffff_0000
     /// TC_H_INGRESS.
     private static let parent: UInt32 = 0xffff_fff1
+    /// Tells our `ingress` from anybody's: a table of packet sizes (`struct tc_sizespec`) with no
+    /// entries and this minimum, which nothing reads where packets come in.
+    private static let mark =
+        [UInt8](repeating: 0, count: 12) + nativeBytes(UInt32(0x4664), UInt32(0), UInt32(0))
 
     public init(
         interface: Int32, aims: [PacketAim], device: String, namespace: Int32? = nil
@@ -107,7 +111,11 @@ public struct IngressRedirect: Sendable, Hashable {
         }
         try socket.createQdisc(
             "ingress", interface: interface, handle: Self.handle, parent: Self.parent
-        ) { _ in }
+        ) { message throws(KernelError) in
+            try message.nest(Int(TCA_STAB)) { message throws(KernelError) in
+                try message.put(Int(TCA_STAB_BASE), Self.mark)
+            }
+        }
         do {
             for filter in filters(to: target) {
                 try socket.request(
@@ -147,8 +155,10 @@ public struct IngressRedirect: Sendable, Hashable {
             found.kind == "ingress"
         else { return }
         let filters = try redirections(socket)
-        // One without filters is ours too: a death has left it before the first was in.
-        if filters.allSatisfy({ $0.target == target }) { return try deleteIngress(socket) }
+        // Ours goes with its filters, and an empty one that somebody has put there since stays.
+        if try isOurs(socket), filters.allSatisfy({ $0.target == target }) {
+            return try deleteIngress(socket)
+        }
         for filter in filters where filter.target == target {
             let message = try NetlinkMessage(type: Int(RTM_DELTFILTER), flags: 0)
             try message.append(
@@ -209,6 +219,19 @@ public struct IngressRedirect: Sendable, Hashable {
 
     private func ingress(_ socket: borrowing NetlinkSocket) throws(KernelError) -> Qdisc? {
         try socket.qdiscs(ofInterface: interface).first { $0.parent == Self.parent }
+    }
+
+    /// Whether the `ingress` that is there is the one that ``steer()`` makes.
+    private func isOurs(_ socket: borrowing NetlinkSocket) throws(KernelError) -> Bool {
+        let message = try NetlinkMessage(type: Int(RTM_GETQDISC), flags: 0)
+        try message.append(trafficControlHeader(interface: interface, handle: 0, parent: 0))
+        return try socket.dump(message, object: "qdiscs of interface \(interface)").contains {
+            $0.integer(at: 4, as: Int32.self) == interface
+                && $0.integer(at: 12, as: UInt32.self) == Self.parent
+                && NetlinkAttributes($0.dropFirst(20))[Int(TCA_STAB)]
+                    .flatMap { NetlinkAttributes($0)[Int(TCA_STAB_BASE)] }
+                    .map(Array.init) == Self.mark
+        }
     }
 
     private func deleteIngress(_ socket: borrowing NetlinkSocket) throws(KernelError) {

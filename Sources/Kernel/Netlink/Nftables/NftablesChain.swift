@@ -21,7 +21,7 @@ public struct NftablesChain: Sendable, Hashable {
         case egress(interface: String)
 
         /// The interface whose table this has to be in; nil for the tables of all interfaces.
-        var interface: String? {
+        public var interface: String? {
             switch self {
             case .output, .prerouting, .input, .postrouting: nil
             case .ingress(let interface), .egress(let interface): interface

@@ -6,6 +6,8 @@ public struct NftablesRule: Sendable, Hashable {
         case drop
         /// It vanishes, and a TCP reset goes back to its sender; needs TCP.
         case reset
+        /// It goes on, and was counted.
+        case count
         /// It goes on, into this class of a prio or htb qdisc.
         case steer(toClass: UInt32)
     }
@@ -28,6 +30,7 @@ public struct NftablesRule: Sendable, Hashable {
         let actions: [NftablesExpression] =
             switch action {
             case .drop: [.drop]
+            case .count: []
             case .reset: [.reset]
             case .steer(let target): [.load(nativeBytes(target)), .setPriority]
             }

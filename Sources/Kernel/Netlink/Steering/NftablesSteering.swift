@@ -59,8 +59,8 @@ public final class NftablesSteering: Steering {
 }
 
 extension FlowMatch {
-    /// The packets of an aim that go out by an interface.
-    init(_ aim: PacketAim, outgoing: Int32) {
+    /// The packets of an aim, on their way out by an interface where one is named.
+    public init(_ aim: PacketAim, outgoing: Int32? = nil) {
         self.init(
             outgoing: outgoing, source: aim.source, destination: aim.destination,
             transport: aim.transport.flatMap { Transport(rawValue: $0.rawValue) },

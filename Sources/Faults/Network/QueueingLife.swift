@@ -4,16 +4,16 @@ import Playbooks
 import Records
 import Undo
 
-/// Puts one netem in and takes it out again without losing what waits in it.
+/// Puts one root tree in and takes it out again without losing what waits in it.
 ///
-/// Shared by the faults that netem makes. Linux cannot say which packets a deleted qdisc threw away,
+/// Shared by the faults that netem and htb make. Linux cannot say which packets a deleted qdisc threw away,
 /// so the loss at the heal is counted from what it dropped and held just before.
-actor NetemLife {
+actor QueueingLife {
     /// What happened to the packets.
     struct Account: Equatable {
-        /// Packets that went through netem.
+        /// Packets that went through it.
         var packets: UInt32 = 0
-        /// Packets that netem dropped while it was in, asked for or not.
+        /// Packets that it dropped while it was in, asked for or not.
         var drops: UInt32 = 0
         /// Packets that were dropped or thrown away when it was taken out.
         var lostAtHeal: UInt32 = 0
@@ -24,7 +24,9 @@ actor NetemLife {
 
     nonisolated let interface: String
     private let index: Int32
-    private let control: any NetemControl
+    /// The namespace of the interface, held open; nil for the drill's own.
+    private let namespace: NamedNetworkNamespace?
+    private let control: any QueueingControl
     private let longestDelay: Duration
     private let wait: @Sendable (Duration, @Sendable () -> Bool) async -> Void
     private var prior = QueueingTree()
@@ -37,78 +39,95 @@ actor NetemLife {
     private(set) var notes: [String] = []
 
     /// - Parameters:
+    ///   - namespace: the network namespace of the interface; nil for the drill's own.
     ///   - claims: which other fault has the interface.
     ///   - wait: returns when the condition holds, at the latest after the bound.
     init(
-        interface: String, index: Int32, control: any NetemControl, longestDelay: Duration,
-        claims: InterfaceClaims = InterfaceClaims(),
+        interface: String, index: Int32, control: any QueueingControl, longestDelay: Duration,
+        namespace: NamedNetworkNamespace? = nil, claims: InterfaceClaims = InterfaceClaims(),
         wait: @escaping @Sendable (Duration, @Sendable () -> Bool) async -> Void
     ) {
         self.interface = interface
         self.index = index
+        self.namespace = namespace
         self.control = control
         self.longestDelay = longestDelay
         self.claims = claims
         self.wait = wait
     }
 
-    /// A netem of this process on the loopback interface, where testbeds live.
+    /// A tree of this process on the loopback interface, where testbeds live.
+    ///
+    /// - Parameter longestDelay: how long what waits in it takes to leave.
     static func onLoopback(
-        aims: [PacketAim], parameters: NetemParameters, context: FaultContext
-    ) throws -> NetemLife {
+        _ tree: any RootTree, longestDelay: Duration, context: FaultContext
+    ) throws -> QueueingLife {
         let index = try NetworkInterface.index(of: NetemDelay.interface)
         return outgoing(
-            over: NetemDelay.interface, index: index, aims: aims, parameters: parameters,
+            tree, over: NetemDelay.interface, index: index, longestDelay: longestDelay,
             context: context)
     }
 
-    /// A netem of this process for what goes out over an interface.
+    /// A tree of this process for what goes out over an interface.
     static func outgoing(
-        over interface: String, index: Int32, aims: [PacketAim], parameters: NetemParameters,
-        context: FaultContext
-    ) -> NetemLife {
-        var netem = PortNetem(interface: index, aims: aims, parameters: parameters)
-        netem.handle = PortNetem.handle(ofProcess: getpid())
-        netem.steering = SteeringChoice(host: context.host).steering(onInterface: index)
-        return NetemLife(
-            interface: interface, index: index, control: netem,
-            longestDelay: parameters.longestDelay, context: context)
+        _ tree: any RootTree, over interface: String, index: Int32, longestDelay: Duration,
+        namespace: NamedNetworkNamespace? = nil, context: FaultContext
+    ) -> QueueingLife {
+        var root = tree
+        root.namespace = namespace?.descriptor.number
+        root.interface = index
+        root.handle = PortNetem.handle(ofProcess: getpid())
+        root.steering = SteeringChoice(host: context.host).steering(onInterface: index)
+        return QueueingLife(
+            interface: interface, index: index, control: EgressQueueing(root: root),
+            longestDelay: longestDelay, namespace: namespace, context: context)
     }
 
-    /// A netem of this process, as the faults of a drill use it.
+    /// A tree of this process, as the faults of a drill use it.
     init(
-        interface: String, index: Int32, control: any NetemControl, longestDelay: Duration,
-        context: FaultContext
+        interface: String, index: Int32, control: any QueueingControl, longestDelay: Duration,
+        namespace: NamedNetworkNamespace? = nil, context: FaultContext
     ) {
         self.init(
             interface: interface, index: index, control: control, longestDelay: longestDelay,
-            claims: .ofProcess
+            namespace: namespace, claims: .ofProcess
         ) { bound, condition in
             _ = await context.wait(atMost: bound, until: condition)
         }
     }
 
+    /// `eth1`, `eth1 in /run/netns/a`.
+    private var place: String {
+        interface + (namespace.map { " in \($0.identity.path)" } ?? "")
+    }
+
+    private var inode: UInt64 { namespace?.identity.inode ?? 0 }
+
     func snapshot() throws {
-        try claims.check(interface, index: index, control.direction)
+        try claims.check(
+            place, index: index, control.direction, namespace: inode)
         prior = try control.snapshot()
     }
 
     func undoRecord(identifier: String, deadline: Int64) -> UndoRecord {
         self.identifier = identifier
+        let reversal = control.reversal(of: interface, index: index, prior: prior)
         return UndoRecord(
             identifier: identifier,
-            summary: "netem \(Qdisc.text(of: control.handle)) on \(interface)"
+            summary: "\(control.kind) \(Qdisc.text(of: control.handle)) on \(place)"
                 + (control.direction == .ingress ? ", for what comes in" : ""),
-            reversal: control.reversal(of: interface, index: index, prior: prior),
+            reversal: namespace.map { .inside($0.identity, reversal) } ?? reversal,
             deadline: deadline)
     }
 
     func inject() throws {
-        try claims.claim(interface, index: index, control.direction, by: identifier)
+        try claims.claim(
+            place, index: index, control.direction, namespace: inode, by: identifier)
         do {
             try control.install(over: prior)
         } catch {
-            claims.release(index: index, control.direction, by: identifier)
+            claims.release(
+                index: index, control.direction, namespace: inode, by: identifier)
             throw error
         }
         isIn = true
@@ -119,18 +138,18 @@ actor NetemLife {
         notes = reading.notes
         guard reading.differences.isEmpty else {
             throw FaultError(
-                attempted: "read netem back", object: interface,
+                attempted: "read \(control.kind) back", object: place,
                 reason: reading.differences.joined(separator: "; "))
         }
     }
 
-    /// Steers new packets past netem, waits until nothing is in it, and deletes it.
+    /// Lets new packets pass it, waits until nothing is in it, and deletes it.
     ///
     /// Does nothing when it never was in: a root qdisc there is another drill's.
     func revert(isBrief: Bool) async throws {
         guard isIn else { return }
         let before = try control.statistics()
-        try control.unsteer()
+        try control.subside()
         let bound = isBrief ? Self.briefDrain : longestDelay + .seconds(1)
         await wait(bound) { [control] in
             // An interface that vanished has nothing queued either.
@@ -140,26 +159,30 @@ actor NetemLife {
         let after = try control.statistics()
         restoration = try control.remove(restoring: prior)
         isIn = false
-        claims.release(index: index, control.direction, by: identifier)
+        claims.release(
+            index: index, control.direction, namespace: inode, by: identifier)
         guard let before, let after else { return }
         account = Account(
             packets: after.packets, drops: before.drops,
             lostAtHeal: after.drops &- before.drops &+ after.queued)
     }
 
+    /// What has passed it so far; nil where it is not in.
+    func statistics() throws -> QdiscStatistics? { try control.statistics() }
+
     /// How many packets of the aims have met it so far; nil where nobody counts them.
     func aimedPackets() -> UInt64? { try? control.aimedPackets() }
 
     func comparisons() -> [Comparison] {
         let tree = Comparison.queueing(
-            of: interface, prior: prior, restoration: restoration, now: control.tree)
+            of: place, prior: prior, restoration: restoration, now: control.tree)
         guard control.direction == .ingress else { return [tree] }
         let residue: [String]
         do { residue = try control.residue() } catch { residue = ["\(error)"] }
         return [
             tree,
             Comparison(
-                what: "redirection of what comes in over \(interface)", before: "none",
+                what: "redirection of what comes in over \(place)", before: "none",
                 after: residue.isEmpty ? "none" : residue.joined(separator: "; "),
                 isSame: residue.isEmpty),
         ]
@@ -169,7 +192,7 @@ actor NetemLife {
     func heal() -> FaultRecord.Achievement? {
         account.map { account in
             FaultRecord.Achievement(
-                name: "packets lost when netem was taken out",
+                name: "packets lost when \(control.kind) was taken out",
                 requested: Figure("lost", 0, .count),
                 after: Figure("lost", Double(account.lostAtHeal), .count),
                 samples: Int(account.packets), confirmed: account.lostAtHeal == 0)

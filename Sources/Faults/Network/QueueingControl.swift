@@ -1,12 +1,16 @@
 import Kernel
 import Undo
 
-/// The kernel's hand on one netem with its steering, as faults use it.
+/// The kernel's hand on one root tree with its steering, as faults use it.
 ///
-/// Each call takes microseconds; see ``PortNetem``.
-protocol NetemControl: Sendable {
+/// Each call takes microseconds; see ``RootTree``.
+protocol QueueingControl: Sendable {
+    /// What the aimed packets meet: `netem`, `htb`.
+    var kind: String { get }
     /// The handle of the root qdisc.
     var handle: UInt32 { get }
+    /// The class that a packet with its number as priority is led into.
+    var target: UInt32 { get }
     /// Which packets of the interface it is for.
     var direction: PacketSelection.Direction { get }
     /// What is on the interface; throws when it could not be put back as it is.
@@ -15,11 +19,11 @@ protocol NetemControl: Sendable {
     func tree() throws(KernelError) -> QueueingTree
     /// Puts all of it in over what was there, or nothing.
     func install(over prior: QueueingTree) throws(KernelError)
-    func readBack() throws(KernelError) -> NetemReading
+    func readBack() throws(KernelError) -> QueueingReading
     /// Nil where it is not in.
     func statistics() throws(KernelError) -> QdiscStatistics?
-    /// Lets new packets pass netem by.
-    func unsteer() throws(KernelError)
+    /// Lets new packets pass as if it were not there.
+    func subside() throws(KernelError)
     /// Takes all of it out and puts back what was there.
     func remove(restoring prior: QueueingTree) throws(KernelError) -> RootReplacement.Restoration
     /// How many packets of the aims were led to it; nil where nobody counts them.
@@ -30,11 +34,32 @@ protocol NetemControl: Sendable {
     func residue() throws(KernelError) -> [String]
 }
 
-extension PortNetem: NetemControl {
+/// A root tree on an interface itself, for what goes out over it.
+struct EgressQueueing: QueueingControl {
+    let root: any RootTree
+
+    var kind: String { root.kind }
+    var handle: UInt32 { root.handle }
+    var target: UInt32 { root.target }
     var direction: PacketSelection.Direction { .egress }
 
+    func snapshot() throws(KernelError) -> QueueingTree { try root.snapshot() }
+    func tree() throws(KernelError) -> QueueingTree { try root.tree() }
+
+    func install(over prior: QueueingTree) throws(KernelError) { try root.install(over: prior) }
+
+    func readBack() throws(KernelError) -> QueueingReading { try root.readBack() }
+    func statistics() throws(KernelError) -> QdiscStatistics? { try root.statistics() }
+    func subside() throws(KernelError) { try root.subside() }
+
+    func remove(
+        restoring prior: QueueingTree
+    ) throws(KernelError) -> RootReplacement.Restoration {
+        try root.remove(restoring: prior)
+    }
+
     func aimedPackets() throws(KernelError) -> UInt64? {
-        try (steering as? NftablesSteering)?.counts()?.reduce(0) { $0 + $1.packets }
+        try (root.steering as? NftablesSteering)?.counts()?.reduce(0) { $0 + $1.packets }
     }
 
     func reversal(of interface: String, index: Int32, prior: QueueingTree) -> Reversal {
@@ -45,7 +70,7 @@ extension PortNetem: NetemControl {
     func residue() -> [String] { [] }
 }
 
-extension IngressNetem: NetemControl {
+extension IngressQueueing: QueueingControl {
     var direction: PacketSelection.Direction { .ingress }
 
     func install(over prior: QueueingTree) throws(KernelError) { try install() }

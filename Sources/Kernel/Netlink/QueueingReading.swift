@@ -1,5 +1,5 @@
 /// What the kernel says of a netem that was asked for.
-public struct NetemReading: Sendable, Equatable {
+public struct QueueingReading: Sendable, Equatable {
     /// One sentence for each thing that is not in the kernel as asked.
     public var differences: [String]
     /// One sentence for each thing that this kernel has left out and that does no harm.

@@ -1,0 +1,71 @@
+import Records
+
+/// What became of the packets of one direction: whether it shows the cut that was asked for; pure.
+struct PacketCutAccount: Sendable, Equatable {
+    /// `going out over eth1`.
+    var name: String
+    /// Packets of the aim that passed in a second before.
+    var before: UInt64 = 0
+    /// Packets that met the rules.
+    var cut: UInt64 = 0
+    /// Packets of the aim that passed all the same.
+    var leaked: UInt64 = 0
+    /// All other packets that passed meanwhile.
+    var others: UInt64 = 0
+    /// Packets of the aim that passed after the end; nil before it.
+    var after: UInt64?
+
+    var achievements: [FaultRecord.Achievement] {
+        [
+            FaultRecord.Achievement(
+                name: "packets of the aim \(name) that passed",
+                requested: Figure("packets", 0, .count),
+                before: Figure("packets", Double(before), .count),
+                during: Figure("packets", Double(leaked), .count),
+                after: after.map { Figure("packets", Double($0), .count) },
+                samples: Int(clamping: cut + leaked), confirmed: leaked == 0 && cut > 0),
+            FaultRecord.Achievement(
+                name: "other packets \(name) that passed",
+                requested: Figure("packets", 0, .none, text: "all"),
+                during: Figure("packets", Double(others), .count),
+                samples: Int(clamping: others), confirmed: true),
+        ]
+    }
+
+    /// The proof over all directions.
+    ///
+    /// - Parameter beside: what became of trial frames that no rule is for; nil where none could go.
+    static func proof(of accounts: [PacketCutAccount], beside: PacketTally?) -> EffectProof {
+        var achieved = accounts.flatMap(\.achievements)
+        let touched = beside.map { $0.missing + $0.extra } ?? 0
+        if let beside, beside.sent > 0 {
+            achieved.append(
+                FaultRecord.Achievement(
+                    name: "frames beside the aim that were touched",
+                    requested: Figure("frames", 0, .count),
+                    during: Figure("frames", Double(touched), .count), samples: beside.sent,
+                    confirmed: touched == 0))
+        }
+        if let leak = accounts.first(where: { $0.leaked > 0 }) {
+            return EffectProof(
+                .mismatch,
+                "\(leak.leaked) packets \(leak.name) passed although they were cut",
+                achieved: achieved)
+        }
+        if touched > 0 {
+            return EffectProof(
+                .mismatch, "\(touched) frames that no rule is for were lost", achieved: achieved)
+        }
+        // Where requests are cut no answers come: one direction alone may have nothing to cut.
+        guard accounts.contains(where: { $0.cut > 0 }) else {
+            let names = accounts.map(\.name).joined(separator: " or ")
+            return EffectProof(
+                .unproven, "no packet of the aim was \(names)", achieved: achieved)
+        }
+        let counts = accounts.map {
+            "\($0.cut) packets \($0.name) met the rules and none passed, beside \($0.others) others"
+        }
+        return EffectProof(
+            .confirmed, counts.joined(separator: "; and "), achieved: achieved)
+    }
+}
