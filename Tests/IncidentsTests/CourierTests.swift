@@ -18,14 +18,14 @@ struct CourierTests {
     private static let policy = {
         var policy = DeliveryPolicy()
         policy.firstWait = .milliseconds(20)
-        policy.patience = .seconds(2)
+        policy.patience = .seconds(10)
         return policy
     }()
 
     /// Delivers the notice to one destination and answers what became of it.
     private func deliver(
         _ kind: Destination.Kind, in directory: String, authorities: String? = nil,
-        policy: DeliveryPolicy = Self.policy, within bound: Duration = .seconds(20)
+        policy: DeliveryPolicy = Self.policy, within bound: Duration = .seconds(60)
     ) async throws -> OutboxEntry {
         let outbox = try Outbox(directory: "\(directory)/outbox")
         try outbox.add(Self.notice, to: "there", archive: [1, 2, 3], now: Fixture.start)
@@ -97,14 +97,14 @@ struct CourierTests {
     @Test("GitHub gets a comment, found again when its answer was lost, and not written twice")
     func github() async throws {
         let receiver = Receiver([
-            .init(status: 201, delay: .seconds(3)),
+            .init(status: 201, delay: .seconds(5)),
             .init(body: #"[{"body":"\u003c!-- firedrill:\#(Self.notice.key) --\u003e"}]"#),
             .init(status: 500),
         ])
         try await Fixture.withDirectory { directory in
             try await receiver.serve { port in
                 var policy = Self.policy
-                policy.patience = .seconds(1)
+                policy.patience = .seconds(3)
                 let delivery = try await deliver(
                     .github(
                         api: "http://127.0.0.1:\(port)", repository: "acme/queue", issue: 7,
@@ -205,8 +205,8 @@ struct CourierTests {
         try await Fixture.withDirectory { directory in
             var policy = Self.policy
             policy.firstWait = .seconds(60)
-            policy.patience = .milliseconds(300)
-            let silent = Receiver([.init(delay: .seconds(1))])
+            policy.patience = .seconds(1)
+            let silent = Receiver([.init(delay: .seconds(2))])
             try await silent.serve { port in
                 for (host, reason) in [
                     ("127.0.0.1:1", "connection refused"), ("127.0.0.1:\(port)", "timeout"),

@@ -27,10 +27,10 @@ struct PDFTests {
     @Test(
         "A program that fails, hangs or writes nothing is named",
         arguments: [
-            ("exit 3", "ended with exit 3"), ("exit 0", "report.pdf"),
-            ("exec sleep 60", "longer than"),
+            ("exit 3", 60, "ended with exit 3"), ("exit 0", 60, "report.pdf"),
+            ("exec sleep 60", 1, "longer than"),
         ])
-    func failures(script: String, reason: String) async throws {
+    func failures(script: String, seconds: Int, reason: String) async throws {
         try await Fixture.withDirectory { directory in
             let program = "\(directory)/weasyprint"
             try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(filePath: program))
@@ -39,7 +39,7 @@ struct PDFTests {
             let printer = try PDFPrinter(path: directory)
             #expect(printer.style == .weasyprint)
             let error = await #expect(throws: IncidentError.self) {
-                try await printer.print(html: "", time: 0, atMost: .seconds(2))
+                try await printer.print(html: "", time: 0, atMost: .seconds(seconds))
             }
             #expect("\(error as Any)".contains(reason))
         }
