@@ -1,13 +1,13 @@
 # Two commands matter: `make drill` runs the first drill, `make test` runs every test.
 
-PACKAGES_BUILD := pkg-config libnl-3-dev libnl-route-3-dev libyaml-dev libsqlite3-dev libzip-dev e2fsprogs
+PACKAGES_BUILD := pkg-config libnl-3-dev libnl-route-3-dev libyaml-dev libsqlite3-dev libzip-dev libpq-dev e2fsprogs
 PACKAGES_PACKAGE := dpkg-dev binutils xz-utils jq lintian
 PACKAGES_LAB := qemu-system-x86 busybox-static cpio kmod iproute2
-PACKAGES_TEST := redis-server chromium poppler-utils iproute2 procps openssl
+PACKAGES_TEST := redis-server chromium poppler-utils iproute2 procps openssl postgresql
 
 UNIT_TESTS := RecordsTests PlaybooksTests ChecksTests ReportsTests DrillsTests KernelTests \
 	UndoTests FaultProxyTests ProbesTests SystemsTests FaultsTests WorkloadsTests ReferenceQueueTests \
-	HistoryTests IncidentsTests
+	HistoryTests IncidentsTests SchedulerTests
 
 # Without `swift test` around it the program's output is not held back when it has to be ended.
 TESTS := .build/debug/firedrillPackageTests.xctest --testing-library swift-testing

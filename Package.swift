@@ -84,6 +84,13 @@ let package = Package(
                 "Records", "Kernel", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(
+            name: "Scheduler",
+            dependencies: [
+                "Playbooks", "Records", "Kernel", "CPostgres",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .target(
             name: "ReferenceQueue",
             dependencies: [
@@ -103,8 +110,11 @@ let package = Package(
         .executableTarget(
             name: "firedrill-service",
             dependencies: [
-                "Playbooks", "Records", "Kernel", "Drills", "Reports", "History", "Incidents",
-                arguments,
+                "Playbooks", "Records", "Kernel", "Undo", "Drills", "Reports", "History",
+                "Incidents",
+                "Scheduler", arguments, .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], exclude: ["Packaging"]),
         .executableTarget(
             name: "refqueue",
@@ -168,6 +178,9 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ] + nio),
+        .testTarget(
+            name: "SchedulerTests", dependencies: ["Scheduler", "Playbooks", "Records", "Kernel"],
+            exclude: ["Fixtures"]),
         .target(
             name: "HostResidue", dependencies: ["Kernel", "Undo"], path: "Tests/HostResidue"),
         .executableTarget(
@@ -179,7 +192,8 @@ let package = Package(
                 "Faults", "Systems", "Undo", "Kernel", "Records", "Playbooks", "lab-injector",
                 "firedrill-guardian", "TestSupport", "HostResidue",
             ]),
-        .testTarget(name: "Acceptance", dependencies: ["Records", "Kernel", "crash-campaign"]),
+        .testTarget(
+            name: "Acceptance", dependencies: ["Records", "Kernel", "Scheduler", "crash-campaign"]),
         .testTarget(
             name: "KernelLab",
             dependencies: [

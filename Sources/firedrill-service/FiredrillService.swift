@@ -17,6 +17,7 @@ struct FiredrillService: AsyncParsableCommand {
         version: version,
         subcommands: [
             TrendCommand.self, AttachCommand.self, VerifyCommand.self,
+            ScheduleCommand.self, FreezeCommand.self, ThawCommand.self,
         ])
 
     static func main() async {

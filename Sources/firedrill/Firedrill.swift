@@ -29,6 +29,8 @@ struct Firedrill: ParsableCommand {
             Revert.self, Halt.self, Resume.self, Doctor.self, Schema.self,
             HandedOver<Service.Trend>.self, HandedOver<Service.Attach>.self,
             HandedOver<Service.Verify>.self,
+            HandedOver<Service.Schedule>.self, HandedOver<Service.Freeze>.self,
+            HandedOver<Service.Thaw>.self,
         ])
 
     /// Parses on the main thread, and runs a drill's command on it until the first suspension.

@@ -62,6 +62,11 @@ const char *clinux_errno_text(int number);
 int64_t clinux_monotonic_now(void);
 int64_t clinux_boottime_now(void);
 
+// timerfd_create(2) on CLOCK_REALTIME, close-on-exec and non-blocking; and setting it to a moment,
+// or off for 0. It is also readable, with ECANCELED, after somebody has set the clock.
+int clinux_wall_timer_open(void);
+int clinux_wall_timer_set(int timer, int64_t nanoseconds);
+
 // A CLOEXEC, non-blocking descriptor that becomes readable when SIGTERM arrives, which is blocked in
 // the calling thread; -1 and errno on failure.
 int clinux_terminate_descriptor(void);

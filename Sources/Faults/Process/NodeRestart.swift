@@ -62,7 +62,7 @@ struct NodeRestart: Sendable {
     }
 
     /// Whether a restarted node answers again; the system's affair, so no residue when it does not.
-    private func answer(of node: String, before: ProbeSample.Result?) async -> Comparison {
+    func answer(of node: String, before: ProbeSample.Result?) async -> Comparison {
         var last = ProbeSample.Result.unknown
         let isThere = await context.wait(atMost: .seconds(15), every: .milliseconds(50)) {
             last = await testbed.status(of: node).result

@@ -1,7 +1,7 @@
 /// A span of hours on some days of the week: `MON-FRI 09:00-17:00`.
 ///
 /// In the host's local time. A span that ends before it begins goes on into the next day.
-public struct DrillHours: Sendable, Equatable, CustomStringConvertible {
+public struct DrillHours: Sendable, Hashable, CustomStringConvertible {
     /// Days on which a span begins: 0 is Sunday.
     public var days: Set<Int>
     /// Minutes after midnight.

@@ -36,7 +36,24 @@ enum Service {
         static let abstract = "Check the sums and the signature of a bundle."
     }
 
-    private static let names: Set = [Trend.name, Attach.name, Verify.name]
+    enum Schedule: ServiceCommand {
+        static let name = "schedule"
+        static let abstract = "Run playbooks again and again: add, list and change their schedules."
+    }
+
+    enum Freeze: ServiceCommand {
+        static let name = "freeze"
+        static let abstract = "Let the service begin no drill until a moment."
+    }
+
+    enum Thaw: ServiceCommand {
+        static let name = "thaw"
+        static let abstract = "Let the service begin drills again."
+    }
+
+    private static let names: Set = [
+        Trend.name, Attach.name, Verify.name, Schedule.name, Freeze.name, Thaw.name,
+    ]
 
     /// Hands over a command line before anything of it is parsed, its `--help` included.
     static func handOver(_ commandLine: [String]) throws {

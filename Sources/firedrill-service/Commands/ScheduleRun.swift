@@ -1,0 +1,37 @@
+import ArgumentParser
+import Foundation
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// `firedrill schedule run`: runs the schedules without showing anything.
+struct ScheduleRun: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run the schedules, without a console, until SIGTERM.",
+        discussion: """
+            What 'firedrill serve' does beside its pages. SIGTERM and Ctrl-C end the drills that \
+            run, each taking its faults out, and then the service.
+            """)
+
+    @Option(
+        name: .long,
+        help: "Directory of the drills' evidence (default: $FIREDRILL_EVIDENCE, or ./evidence).")
+    var evidence: String?
+    @OptionGroup var scheduling: SchedulingOptions
+    @OptionGroup var options: ScheduleStoreOptions
+
+    func run() async throws {
+        let logger = Logger(
+            label: "firedrill", factory: { StreamLogHandler.standardError(label: $0) })
+        let named = evidence ?? ProcessInfo.processInfo.environment["FIREDRILL_EVIDENCE"]
+        var quiet = logger
+        quiet.logLevel = .error
+        try await ServiceGroup(
+            services: [
+                Scheduling(
+                    options: scheduling, storeOptions: options, evidence: named ?? "evidence",
+                    logger: logger)
+            ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet
+        ).run()
+    }
+}

@@ -1,0 +1,5 @@
+public import ArgumentParser
+public import Scheduler
+
+extension OverlapPolicy: ExpressibleByArgument {}
+extension MissedPolicy: ExpressibleByArgument {}
