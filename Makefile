@@ -7,7 +7,7 @@ PACKAGES_TEST := redis-server chromium poppler-utils iproute2 procps openssl pos
 
 UNIT_TESTS := RecordsTests PlaybooksTests ChecksTests ReportsTests DrillsTests KernelTests \
 	UndoTests FaultProxyTests ProbesTests SystemsTests FaultsTests WorkloadsTests ReferenceQueueTests \
-	HistoryTests IncidentsTests SchedulerTests
+	HistoryTests IncidentsTests SchedulerTests WebTests
 
 # Without `swift test` around it the program's output is not held back when it has to be ended.
 TESTS := .build/debug/firedrillPackageTests.xctest --testing-library swift-testing

@@ -92,6 +92,18 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .target(
+            name: "Web",
+            dependencies: [
+                "Records", "Kernel", "Drills", "Reports", "History",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ] + nio),
+        .target(
             name: "ReferenceQueue",
             dependencies: [
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -110,9 +122,10 @@ let package = Package(
         .executableTarget(
             name: "firedrill-service",
             dependencies: [
-                "Playbooks", "Records", "Kernel", "Undo", "Drills", "Reports", "History",
-                "Incidents",
-                "Scheduler", arguments, .product(name: "Logging", package: "swift-log"),
+                "Playbooks", "Records", "Kernel", "Undo", "Faults", "Drills", "Reports", "History",
+                "Incidents", "Scheduler", "Web", arguments,
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ], exclude: ["Packaging"]),
@@ -127,7 +140,9 @@ let package = Package(
         .testTarget(
             name: "PlaybooksTests",
             dependencies: ["Playbooks", "Drills"]),
-        .target(name: "TestSupport", dependencies: ["Kernel"], path: "Tests/TestSupport"),
+        .target(
+            name: "TestSupport", dependencies: ["Kernel", "Records", "History"],
+            path: "Tests/TestSupport"),
         .testTarget(name: "KernelTests", dependencies: ["Kernel", "TestSupport"]),
         .testTarget(name: "UndoTests", dependencies: ["Undo", "Kernel", "Records"]),
         .testTarget(name: "FaultProxyTests", dependencies: ["FaultProxy", "Records"] + nio),
@@ -157,7 +172,15 @@ let package = Package(
                 "Records", "Playbooks",
             ]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports", "Records", "Playbooks"]),
-        .testTarget(name: "HistoryTests", dependencies: ["History", "Records"]),
+        .testTarget(name: "HistoryTests", dependencies: ["History", "Records", "TestSupport"]),
+        .testTarget(
+            name: "WebTests",
+            dependencies: [
+                "Web", "History", "Records", "Kernel", "TestSupport",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
         .testTarget(
             name: "IncidentsTests",
             dependencies: [

@@ -86,6 +86,12 @@ public struct DrillCheck: Sendable, Equatable {
     public var name: String
     public var status: CheckResult.Status
     public var sentence: String
+
+    public init(name: String, status: CheckResult.Status, sentence: String) {
+        self.name = name
+        self.status = status
+        self.sentence = sentence
+    }
 }
 
 /// One fault of a drill.

@@ -40,6 +40,17 @@ public struct EvidenceFiles: Sendable {
         return bytes
     }
 
+    /// The bytes of a file that grows, from an offset on; nil when it is not there.
+    public func bytes(_ name: String, from offset: Int, limit: Int) throws -> [UInt8]? {
+        precondition(!name.contains("/"), "a name, not a path")
+        guard let file = try open(name) else { return nil }
+        let status = try file.status()
+        guard status.owner == owner, !status.isDirectory, status.links == 1 else {
+            throw HistoryError("read", "\(path)/\(name)", reason: "it is not the drill's own file")
+        }
+        return try file.readAll(from: offset, limit: limit)
+    }
+
     private func open(_ name: String) throws(KernelError) -> Descriptor? {
         do {
             // A FIFO in its place must not hold the reader up.

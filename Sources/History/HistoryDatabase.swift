@@ -62,8 +62,16 @@ public struct HistoryDatabase: Sendable {
     private static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("drills") { try $0.execute(sql: drills) }
+        migrator.registerMigration("tokens") { try $0.execute(sql: tokens) }
         return migrator
     }
+
+    private static let tokens = """
+        CREATE TABLE token (
+            name TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, scope TEXT NOT NULL,
+            created INTEGER NOT NULL, used INTEGER
+        ) WITHOUT ROWID;
+        """
 
     private static let drills = """
         CREATE TABLE drill (

@@ -2,8 +2,8 @@ import FoundationEssentials
 import Records
 
 /// A trend as JSON, for `firedrill trend --json` and for the API.
-public struct TrendDocument: Encodable {
-    private struct Point: Encodable {
+public struct TrendDocument: Encodable, Sendable {
+    private struct Point: Encodable, Sendable {
         let drill: String
         let startedAt: Int64
         let value: Double

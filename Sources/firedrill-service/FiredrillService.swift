@@ -16,8 +16,9 @@ struct FiredrillService: AsyncParsableCommand {
         abstract: "The history of drills, and the service that shows them.",
         version: version,
         subcommands: [
-            TrendCommand.self, AttachCommand.self, VerifyCommand.self,
-            ScheduleCommand.self, FreezeCommand.self, ThawCommand.self,
+            ServeCommand.self, ScheduleCommand.self, FreezeCommand.self, ThawCommand.self,
+            TrendCommand.self, CompareCommand.self, PruneCommand.self, DigestCommand.self,
+            TokenCommand.self, AttachCommand.self, VerifyCommand.self,
         ])
 
     static func main() async {

@@ -33,7 +33,10 @@ struct HistoryOptions: ParsableArguments {
     }
 
     /// Every directory of evidence that this user may believe.
-    var places: [EvidencePlace] {
+    var places: [EvidencePlace] { Self.places(evidence) }
+
+    /// The same, beside directories that were named.
+    static func places(_ evidence: [String]) -> [EvidencePlace] {
         let environment = ProcessInfo.processInfo.environment
         func value(_ name: String) -> String? {
             environment[name].flatMap { $0.isEmpty ? nil : $0 }
@@ -53,8 +56,10 @@ struct HistoryOptions: ParsableArguments {
 }
 
 /// A span back from now, as one writes it: `90d`, `12h`, `2w`.
-struct SpanArgument: ExpressibleByArgument {
+struct SpanArgument: ExpressibleByArgument, CustomStringConvertible {
     var seconds: Int64
+
+    var description: String { "\(seconds / 86_400)d" }
 
     init?(argument: String) {
         let units: [Character: Int64] = ["m": 60, "h": 3600, "d": 86_400, "w": 604_800]

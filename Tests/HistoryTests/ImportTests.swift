@@ -1,6 +1,7 @@
 import Foundation
 import History
 import Records
+import TestSupport
 import Testing
 
 @Suite("Taking drills into the history")

@@ -1,5 +1,6 @@
 import History
 import Records
+import TestSupport
 import Testing
 
 @Suite("Reading the history")

@@ -1,4 +1,4 @@
-import Records
+public import Records
 
 extension Operation {
     /// Appends this operation as one line of `history.jsonl`.
@@ -30,6 +30,12 @@ extension Operation {
         if let delivery { line.append(Int64(delivery)) } else { line.appendNull() }
         line.close()
         line.endLine()
+    }
+
+    /// Reads one line of `history.jsonl`; nil when it is damaged.
+    public init?(recorded line: ArraySlice<UInt8>) {
+        guard let operation = try? Operation(line: line) else { return nil }
+        self = operation
     }
 
     /// Reads one line of `history.jsonl`.

@@ -51,8 +51,29 @@ enum Service {
         static let abstract = "Let the service begin drills again."
     }
 
+    enum Serve: ServiceCommand {
+        static let name = "serve"
+        static let abstract = "Show drills in a browser and over REST, and run them from there."
+    }
+
+    enum Prune: ServiceCommand {
+        static let name = "prune"
+        static let abstract = "Remove the evidence of old drills; their figures stay."
+    }
+
+    enum Digest: ServiceCommand {
+        static let name = "digest"
+        static let abstract = "Tell what ran, what got worse, and what was never drilled."
+    }
+
+    enum Token: ServiceCommand {
+        static let name = "token"
+        static let abstract = "Make, list and revoke the console's tokens."
+    }
+
     private static let names: Set = [
-        Trend.name, Attach.name, Verify.name, Schedule.name, Freeze.name, Thaw.name,
+        Serve.name, Schedule.name, Freeze.name, Thaw.name, Trend.name, Prune.name, Digest.name,
+        Token.name, Attach.name, Verify.name,
     ]
 
     /// Hands over a command line before anything of it is parsed, its `--help` included.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Drills
+import Kernel
 import Records
 
 /// `firedrill list`: the drills there is evidence of, newest first.
@@ -13,6 +14,9 @@ struct List: ParsableCommand {
     @Flag(name: .long, help: "Only drills that did not pass.")
     var failed = false
 
+    @Option(name: .long, help: "Only drills that began within this span, such as 30d.")
+    var since: PastSpan?
+
     @Option(name: .long, help: "The most drills to list.")
     var count = 50
 
@@ -24,6 +28,7 @@ struct List: ParsableCommand {
                 Console.error("\(directory.path): its header cannot be read")
                 continue
             }
+            if let since, header.startedAt < since.start(before: RealTimeClock.now) { break }
             let verdict = try? reader.verdict()
             if failed, verdict?.outcome == .passed { continue }
             listed += 1
@@ -33,4 +38,20 @@ struct List: ParsableCommand {
         }
         if listed == 0 { Console.line("no drills in \(evidence.root)") }
     }
+}
+
+/// A span back from now, as one writes it: `90d`, `12h`, `2w`.
+struct PastSpan: ExpressibleByArgument {
+    private let seconds: Int64
+
+    init?(argument: String) {
+        let units: [Character: Int64] = ["m": 60, "h": 3600, "d": 86_400, "w": 604_800]
+        guard let unit = argument.last.flatMap({ units[$0] }),
+            let count = Int64(argument.dropLast()), (1...100_000).contains(count)
+        else { return nil }
+        seconds = count * unit
+    }
+
+    /// The moment this long ago, in nanoseconds since 1970.
+    func start(before now: Int64) -> Int64 { now - seconds * 1_000_000_000 }
 }

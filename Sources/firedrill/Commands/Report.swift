@@ -12,6 +12,9 @@ struct ReportCommand: ParsableCommand {
     @Argument(help: "A drill's identifier, its beginning or end, its directory, or 'latest'.")
     var drill: String
 
+    @Option(help: "Another drill of the history: shows both side by side instead, as Markdown.")
+    var compare: String?
+
     @Option(name: .long, help: "html, md, json or junit.")
     var format = ReportFormat.html
 
@@ -21,6 +24,10 @@ struct ReportCommand: ParsableCommand {
     @OptionGroup var evidence: EvidenceOptions
 
     func run() throws {
+        if let compare {
+            let directory = evidence.evidence.map { ["--evidence", $0] } ?? []
+            try Service.perform(["compare"] + directory + ["--", compare, drill])
+        }
         let found = try EvidenceReader(evidence.find(drill)).evidence()
         let text = try format.render(found)
         guard let output else {

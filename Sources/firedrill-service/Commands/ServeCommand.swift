@@ -1,0 +1,123 @@
+public import ArgumentParser
+import Glibc
+import History
+import Kernel
+public import Logging
+import NIOSSL
+import ServiceLifecycle
+import UnixSignals
+import Web
+
+/// `firedrill serve`: the service that a team leaves running.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Show drills, and let them be started and stopped, in a browser and over REST.",
+        discussion: """
+            Listens on loopback unless --listen says otherwise; the first line on standard output is \
+            'listening URL'. Reading needs no token on loopback, unless --private is given; anything \
+            that changes something always does ('firedrill token add'). /api/v1/openapi.json \
+            describes the API, /metrics is for Prometheus. Logs go to standard error.
+            """)
+
+    @Option(help: "Where to listen, HOST:PORT; port 0 takes a free one.")
+    var listen = ListenArgument(host: "127.0.0.1", port: 8420)
+
+    @Flag(help: "Reading needs a token on loopback too.")
+    var `private` = false
+
+    @Option(help: "A name beside localhost by which the console may be asked for; repeatable.")
+    var hostName: [String] = []
+
+    @Option(help: "The only directory that playbooks are run from.")
+    var playbooks: String?
+
+    @Option(help: "A PEM file with the certificate and its chain: serves HTTPS.")
+    var certificate: String?
+
+    @Option(help: "The PEM file of the certificate's key.")
+    var key: String?
+
+    @Flag(help: "Serves HTTP beyond loopback without a certificate: tokens can then be read.")
+    var insecure = false
+
+    @Option(help: "What to log: debug, info, notice, warning, error.")
+    var logLevel = Logger.Level.notice
+
+    @OptionGroup var options: HistoryOptions
+
+    func validate() throws {
+        guard (certificate == nil) == (key == nil) else {
+            throw ValidationError("--certificate and --key belong together")
+        }
+        guard certificate != nil || insecure || listen.isLoopback else {
+            throw ValidationError(
+                "beyond loopback --certificate and --key are needed, or --insecure")
+        }
+    }
+
+    func run() async throws {
+        var logger = Logger(
+            label: "firedrill", factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel = logLevel
+        var configuration = ConsoleConfiguration(
+            places: { [evidence = options.evidence] in HistoryOptions.places(evidence) },
+            control: DrillProcesses(options).control,
+            validate: PlaybookCheck.problems, clock: { RealTimeClock.now })
+        configuration.host = listen.host
+        configuration.port = listen.port
+        configuration.isPrivate = `private`
+        configuration.hostNames = hostName
+        configuration.playbookDirectory = playbooks
+        configuration.tls = try tls
+        let scheme = configuration.tls == nil ? "http" : "https"
+        let server = ConsoleServer(
+            configuration: configuration, history: try options.openWithoutImport(), logger: logger
+        ) { [listen] port in Terminal.line("listening \(scheme)://\(listen.urlHost):\(port)/") }
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .error)
+        let group = ServiceGroup(
+            services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+        try await group.run()
+    }
+
+    private var tls: TLSConfiguration? {
+        get throws {
+            guard let certificate, let key else { return nil }
+            let chain = try NIOSSLCertificate.fromPEMFile(certificate)
+            guard !chain.isEmpty else {
+                throw ValidationError("\(certificate) has no certificate")
+            }
+            return TLSConfiguration.makeServerConfiguration(
+                certificateChain: chain.map { .certificate($0) },
+                privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
+        }
+    }
+}
+
+/// Where to listen, as one writes it: `127.0.0.1:8420`, `[::1]:8420`.
+struct ListenArgument: ExpressibleByArgument, CustomStringConvertible {
+    var host: String
+    var port: Int
+
+    init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+
+    init?(argument: String) {
+        guard let colon = argument.lastIndex(of: ":"),
+            let port = Int(argument[argument.index(after: colon)...]), (0...65_535).contains(port)
+        else { return nil }
+        var host = String(argument[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        guard !host.isEmpty else { return nil }
+        self.init(host: host, port: port)
+    }
+
+    var isLoopback: Bool { ["127.0.0.1", "::1", "localhost"].contains(host) }
+    var urlHost: String { host.contains(":") ? "[\(host)]" : host }
+    var description: String { "\(urlHost):\(port)" }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
