@@ -22,6 +22,8 @@ public struct ConsoleConfiguration: Sendable {
     public var control: DrillControl
     /// What will run next; none without a scheduler.
     public var upcoming: @Sendable () throws -> [UpcomingDrill]
+    /// How many drills were due and did not run; none without a scheduler.
+    public var missed: @Sendable () throws -> Int
     /// Nanoseconds since 1970.
     public var clock: @Sendable () -> Int64
 
@@ -35,6 +37,7 @@ public struct ConsoleConfiguration: Sendable {
         self.validate = validate
         self.clock = clock
         upcoming = { [] }
+        missed = { 0 }
     }
 
     /// Whether nobody but this host can reach it.

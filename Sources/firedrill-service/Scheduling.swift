@@ -42,6 +42,8 @@ struct Scheduling: Service {
     /// Where drills leave their evidence.
     var evidence: String
     var logger: Logger
+    /// Takes what came of each occurrence.
+    var settled: @Sendable (Occurrence) -> Void = { _ in }
 
     func run() async throws {
         let directory = try storeOptions.directory()
@@ -60,7 +62,11 @@ struct Scheduling: Service {
             store: store, launcher: launcher,
             preflight: Preflight(
                 incidentFlag: options.incidentFlag, halted: { orders.standing()?.text }),
-            limits: options.limits, notify: { [logger] in Self.log($0, logger) })
+            limits: options.limits,
+            notify: { [logger, settled] notice in
+                Self.log(notice, logger)
+                if case .settled(let occurrence) = notice { settled(occurrence) }
+            })
         // What the files say holds before anything is due.
         let files = options.scheduleFiles.map { path in
             ScheduleFiles(path: URL(filePath: path).path, store: store, logger: logger)

@@ -26,7 +26,8 @@ enum APIRoutes {
                 try Metrics(
                     history: console.history,
                     running: console.configuration.control.running().count,
-                    upcoming: console.configuration.upcoming().count, now: console.now
+                    next: console.configuration.upcoming().first?.at,
+                    missed: console.configuration.missed(), now: console.now
                 ).text(), type: "text/plain; version=0.0.4")
         }
         router.get("/healthz") { _, _ in Response.json(["alive": true]) }

@@ -5,7 +5,9 @@ import Records
 struct Metrics {
     let history: HistoryDatabase
     let running: Int
-    let upcoming: Int
+    /// When the next drill is due, in nanoseconds since 1970; nil for never.
+    let next: Int64?
+    let missed: Int
     let now: Int64
 
     func text() throws -> String {
@@ -22,8 +24,12 @@ struct Metrics {
         family(
             "firedrill_drills_running", "gauge", "Drills that run now.", [" \(running)"])
         family(
-            "firedrill_drills_scheduled", "gauge", "Drills that a schedule will begin.",
-            [" \(upcoming)"])
+            "firedrill_drills_missed_total", "counter", "Drills that were due and did not run.",
+            [" \(missed)"])
+        family(
+            "firedrill_next_drill_timestamp_seconds", "gauge",
+            "When a schedule's next drill is due.",
+            next.map { [" \(Double($0) / 1e9)"] } ?? [])
         let summaries = try history.playbookSummaries(now: now)
         family(
             "firedrill_last_drill_timestamp_seconds", "gauge",

@@ -4,6 +4,7 @@ import History
 import Kernel
 public import Logging
 import NIOSSL
+import Scheduler
 import ServiceLifecycle
 import UnixSignals
 import Web
@@ -12,8 +13,12 @@ import Web
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Show drills, and let them be started and stopped, in a browser and over REST.",
+        abstract: "Run the schedules, and show drills in a browser and over REST.",
         discussion: """
+            Runs what 'firedrill schedule add' has put down, sends the alerts that \
+            /etc/firedrill/incidents.yaml asks for, and shows every drill. SIGTERM and Ctrl-C end the \
+            drills that it runs, each taking its faults out, and then the service.
+
             Listens on loopback unless --listen says otherwise; the first line on standard output is \
             'listening URL'. Reading needs no token on loopback, unless --private is given; anything \
             that changes something always does ('firedrill token add'). /api/v1/openapi.json \
@@ -44,7 +49,13 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "What to log: debug, info, notice, warning, error.")
     var logLevel = Logger.Level.notice
 
+    @Flag(help: "Shows and serves only; another service runs the schedules.")
+    var withoutSchedules = false
+
     @OptionGroup var options: HistoryOptions
+    @OptionGroup var scheduling: SchedulingOptions
+    @OptionGroup var schedules: ScheduleStoreOptions
+    @OptionGroup var incidents: IncidentOptions
 
     func validate() throws {
         guard (certificate == nil) == (key == nil) else {
@@ -70,15 +81,35 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.hostNames = hostName
         configuration.playbookDirectory = playbooks
         configuration.tls = try tls
+        let store = try schedules.open()
+        configuration.upcoming = { try UpcomingDrill.next(of: store) }
+        configuration.missed = { try store.missed() }
         let scheme = configuration.tls == nil ? "http" : "https"
         let server = ConsoleServer(
             configuration: configuration, history: try options.openWithoutImport(), logger: logger
         ) { [listen] port in Terminal.line("listening \(scheme)://\(listen.urlHost):\(port)/") }
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .error)
-        let group = ServiceGroup(
-            services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
-        try await group.run()
+        // They end in the reverse order: what the last drills come to is told before alarms end.
+        let services: [any Service] =
+            withoutSchedules ? [server] : try background(store, logger) + [server]
+        try await ServiceGroup(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet
+        ).run()
+    }
+
+    /// What the service does beside its pages.
+    private func background(
+        _ store: any ScheduleStore, _ logger: Logger
+    ) throws -> [any Service] {
+        let evidence =
+            options.evidence.first ?? incidents.variable("FIREDRILL_EVIDENCE") ?? "evidence"
+        let alarms = try Alarms(
+            options: incidents, store: store, evidence: evidence, logger: logger)
+        let runner = Scheduling(
+            options: scheduling, storeOptions: schedules, evidence: evidence, logger: logger,
+            settled: alarms.take)
+        return [alarms, runner]
     }
 
     private var tls: TLSConfiguration? {
