@@ -209,6 +209,9 @@ let package = Package(
         .executableTarget(
             name: "crash-campaign", dependencies: ["HostResidue", "Kernel", "Records"],
             path: "Tests/CrashCampaign"),
+        .executableTarget(
+            name: "schedule-load", dependencies: ["Scheduler", "Kernel"],
+            path: "Tests/ScheduleLoad"),
         .testTarget(
             name: "Privileged",
             dependencies: [
