@@ -22,6 +22,8 @@ public struct ConsoleConfiguration: Sendable {
     public var control: DrillControl
     /// What will run next; none without a scheduler.
     public var upcoming: @Sendable () throws -> [UpcomingDrill]
+    /// What can be done with schedules; nil where this service runs none.
+    public var schedules: ScheduleControl?
     /// How many drills were due and did not run; none without a scheduler.
     public var missed: @Sendable () throws -> Int
     /// Nanoseconds since 1970.

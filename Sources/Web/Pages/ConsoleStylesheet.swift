@@ -29,6 +29,7 @@ enum ConsoleStylesheet {
         button.plain { border: 0; background: none; padding: 2px 6px; color: var(--blue); }
         input, select, textarea { font: inherit; color: var(--ink); background: var(--page);
           border: 1px solid var(--line); border-radius: 8px; padding: 5px 10px; max-width: 100%; }
+        form.inline { display: inline-block; margin: 0 6px 0 0; }
         form.filter { display: flex; flex-wrap: wrap; gap: 10px; align-items: end; }
         form.filter label { display: grid; gap: 2px; font-size: 13px; color: var(--soft); }
         .pager { display: flex; gap: 12px; align-items: center; margin-top: 12px; }

@@ -2,35 +2,6 @@ import History
 import Records
 import Reports
 
-/// What will run next.
-struct CalendarPage {
-    var access: Access
-    var upcoming: [UpcomingDrill]
-
-    func render() -> Markup {
-        Layout(title: "Calendar", access: access, active: "/calendar").render(
-            Layout.heading("Calendar") + Self.section(upcoming, title: "Next drills"))
-    }
-
-    static func section(_ upcoming: [UpcomingDrill], title: String) -> Markup {
-        guard !upcoming.isEmpty else {
-            return Elements.section(
-                "next", "\(title)", "<p class=\"muted\">Nothing is scheduled.</p>")
-        }
-        let rows: [[Markup]] = upcoming.map { drill in
-            [
-                Parts.moment(drill.at), Parts.playbookLink(drill.playbook), "\(drill.schedule)",
-                "\(drill.note)",
-            ]
-        }
-        return Elements.section(
-            "next", "\(title)",
-            Elements.table(
-                "Drills to come, soonest first", ["At (UTC)", "Playbook", "Schedule", "Note"], rows)
-        )
-    }
-}
-
 /// All targets, or one with what was done to it.
 struct TargetsPage {
     var access: Access

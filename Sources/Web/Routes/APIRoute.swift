@@ -4,13 +4,14 @@ import Hummingbird
 /// One operation of the API: what the router needs, and what the OpenAPI document says.
 struct APIRoute {
     enum Method: String, CaseIterable {
-        case get, post, put
+        case get, post, put, delete
 
         var request: HTTPRequest.Method {
             switch self {
             case .get: .get
             case .post: .post
             case .put: .put
+            case .delete: .delete
             }
         }
     }

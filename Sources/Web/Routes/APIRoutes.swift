@@ -33,7 +33,7 @@ enum APIRoutes {
         router.get("/healthz") { _, _ in Response.json(["alive": true]) }
     }
 
-    static let all = reading + comparing + changing
+    static let all = reading + comparing + changing + ScheduleRoutes.all
 
     private static let reading = [
         APIRoute(

@@ -22,12 +22,15 @@ struct PageRoutes {
                 "/playbooks/\(FormText.encode(name))?message=\(FormText.encode(message))")
         }
         router.get("/compare") { request, context in try Response.page(compare(request, context)) }
-        router.get("/calendar") { _, context in
+        router.get("/calendar") { request, context in
             Response.page(
                 CalendarPage(
-                    access: context.access, upcoming: try console.configuration.upcoming()
+                    access: context.access, upcoming: try console.configuration.upcoming(),
+                    schedules: try console.configuration.schedules?.list() ?? [],
+                    message: String((request.query["message"] ?? "").prefix(300))
                 ).render())
         }
+        ScheduleRoutes.add(to: router, console)
         router.get("/targets") { _, context in
             Response.page(
                 TargetsPage(access: context.access, targets: try console.history.targets())

@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Foundation
 import Glibc
 import History
 import Kernel
@@ -79,11 +80,15 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.port = listen.port
         configuration.isPrivate = `private`
         configuration.hostNames = hostName
-        configuration.playbookDirectory = playbooks
+        // Schedules name their playbooks by whole paths, whoever runs them from wherever.
+        let directory = playbooks.map { URL(filePath: $0).standardizedFileURL.path }
+        configuration.playbookDirectory = directory
         configuration.tls = try tls
         let store = try schedules.open()
         configuration.upcoming = { try UpcomingDrill.next(of: store) }
         configuration.missed = { try store.missed() }
+        configuration.schedules =
+            withoutSchedules ? nil : ScheduleControl(store, directory: directory)
         let scheme = configuration.tls == nil ? "http" : "https"
         let server = ConsoleServer(
             configuration: configuration, history: try options.openWithoutImport(), logger: logger

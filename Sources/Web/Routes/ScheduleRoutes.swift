@@ -1,0 +1,144 @@
+import History
+import Hummingbird
+import Logging
+import Records
+import Reports
+
+/// The API and the forms for schedules.
+enum ScheduleRoutes {
+    /// The longest schedule that is taken, in bytes.
+    private static let limit = 1 << 16
+
+    static let all: [APIRoute] =
+        [
+            APIRoute(
+                method: .get, path: "/api/v1/schedules", name: "listSchedules",
+                summary: "The schedules, with when each is due next.", scope: .view
+            ) { _, _, console in
+                try console.schedules.list().map(ScheduleDocument.init)
+            },
+            APIRoute(
+                method: .put, path: "/api/v1/schedules/{schedule}", name: "keepSchedule",
+                summary: "Keeps a schedule, written as the YAML files of schedules are.",
+                scope: .admin,
+                query: [
+                    .init(name: "replace", description: "true: one of this name may be there.")
+                ],
+                takesPlaybook: true
+            ) { request, context, console in
+                try keep(
+                    try await request.bytes(limit: limit), try context.parameter("schedule"),
+                    replaces: request.query["replace"] == "true", console)
+            },
+            change(.remove, .delete, "/api/v1/schedules/{schedule}", "Ends a schedule.", .admin),
+        ]
+        + [
+            (ScheduleControl.Change.pause, "Runs nothing of a schedule until it is resumed."),
+            (.resume, "Lets a paused schedule go on."),
+            (.run, "Asks for one drill of a schedule, as soon as there is room for it."),
+        ].map {
+            change($0, .post, "/api/v1/schedules/{schedule}/\($0.rawValue)", $1, .run)
+        }
+
+    private static func change(
+        _ change: ScheduleControl.Change, _ method: APIRoute.Method, _ path: String,
+        _ summary: String, _ scope: AccessToken.Scope
+    ) -> APIRoute {
+        APIRoute(
+            method: method, path: path, name: "\(change.rawValue)Schedule", summary: summary,
+            scope: scope
+        ) { _, context, console in
+            MessageDocument(
+                message: try console.change(
+                    try context.parameter("schedule"), change, by: context.access))
+        }
+    }
+
+    private static func keep(
+        _ text: [UInt8], _ name: String, replaces: Bool, _ console: Console
+    ) throws -> ProblemsDocument {
+        guard let directory = PlaybookDirectory(console.configuration) else {
+            throw Problem(.conflict, "No directory of playbooks is configured.")
+        }
+        let control = try console.schedules
+        guard try replaces || !control.list().contains(where: { $0.name == name }) else {
+            throw Problem(.conflict, "There is a schedule '\(name)': replace=true replaces it.")
+        }
+        let problems = try control.keep(text, name, replaces) { playbook in
+            let file = playbook.split(separator: "/").last.map(String.init) ?? ""
+            guard file.hasSuffix(".yaml"), let path = directory.path(of: String(file.dropLast(5)))
+            else { return false }
+            return path == playbook
+        }
+        guard problems.isEmpty else {
+            throw Problem(.unprocessableContent, problems.joined(separator: "\n"))
+        }
+        return ProblemsDocument(problems: [])
+    }
+
+    /// The forms of the calendar's page.
+    static func add(to router: Router<ConsoleContext>, _ console: Console) {
+        for change in ScheduleControl.Change.allCases {
+            router.post("/schedules/:name/\(change.rawValue)") { request, context in
+                try context.require(change == .remove ? .admin : .run)
+                _ = try await request.form(context, console.sessions)
+                let message = try console.change(
+                    try context.parameter("name"), change, by: context.access)
+                return Response.seeOther("/calendar?message=\(FormText.encode(message))")
+            }
+        }
+    }
+}
+
+extension Console {
+    /// What can be done with schedules; refuses where this service runs none.
+    var schedules: ScheduleControl {
+        get throws {
+            guard let control = configuration.schedules else {
+                throw Problem(.conflict, "This service runs no schedules.")
+            }
+            return control
+        }
+    }
+
+    /// Changes a schedule, and returns what came of it.
+    func change(
+        _ name: String, _ change: ScheduleControl.Change, by access: Access
+    ) throws -> String {
+        logger.notice(
+            "schedule is changed",
+            metadata: [
+                "schedule": "\(name)", "change": "\(change.rawValue)",
+                "by": "\(access.name ?? "")",
+            ])
+        let message: String?
+        do {
+            message = try schedules.change(name, change)
+        } catch let problem as Problem {
+            throw problem
+        } catch {
+            throw Problem(.conflict, "\(error)")
+        }
+        guard let message else { throw Problem.notFound("There is no schedule '\(name)'.") }
+        return message
+    }
+}
+
+/// A schedule, for programs.
+struct ScheduleDocument: Encodable, Sendable {
+    let name: String
+    let playbook: String
+    let when: String
+    let next: String?
+    let paused: Bool
+    let file: String?
+
+    init(_ schedule: ScheduleEntry) {
+        name = schedule.name
+        playbook = schedule.playbook
+        when = schedule.text
+        next = schedule.next.map { WallClock(start: $0).stamp(.zero) }
+        paused = schedule.isPaused
+        file = schedule.file
+    }
+}

@@ -1,0 +1,59 @@
+/// A playbook that is run again and again, as the console shows it.
+public struct ScheduleEntry: Sendable, Equatable {
+    public var name: String
+    public var playbook: String
+    /// When it is due, in words: `cron 0 10 * * MON-THU Europe/Berlin`.
+    public var text: String
+    /// When it is due next, in nanoseconds since 1970; nil for never.
+    public var next: Int64?
+    public var isPaused: Bool
+    /// The file that declares it; nil when a command or the console did.
+    public var file: String?
+
+    public init(
+        name: String, playbook: String, text: String, next: Int64?, isPaused: Bool,
+        file: String? = nil
+    ) {
+        self.name = name
+        self.playbook = playbook
+        self.text = text
+        self.next = next
+        self.isPaused = isPaused
+        self.file = file
+    }
+}
+
+/// What the console may do with schedules: the service's part of it.
+public struct ScheduleControl: Sendable {
+    /// What becomes of one schedule.
+    public enum Change: String, Sendable, CaseIterable {
+        case pause, resume, run, remove
+    }
+
+    /// Every schedule, in the order of the names.
+    public var list: @Sendable () throws -> [ScheduleEntry]
+    /// Keeps what a schedule's YAML says; returns its problems when it is not valid.
+    ///
+    /// Its playbook must be one that `mayRun` says yes to.
+    public var keep:
+        @Sendable (
+            _ text: [UInt8], _ name: String, _ replaces: Bool,
+            _ mayRun: (_ playbook: String) -> Bool
+        ) throws -> [String]
+    /// Changes one schedule and says so in one sentence; nil when there is none of this name.
+    public var change: @Sendable (_ name: String, _ change: Change) throws -> String?
+
+    public init(
+        list: @escaping @Sendable () throws -> [ScheduleEntry],
+        keep:
+            @escaping @Sendable (
+                _ text: [UInt8], _ name: String, _ replaces: Bool,
+                _ mayRun: (_ playbook: String) -> Bool
+            ) throws -> [String],
+        change: @escaping @Sendable (_ name: String, _ change: Change) throws -> String?
+    ) {
+        self.list = list
+        self.keep = keep
+        self.change = change
+    }
+}

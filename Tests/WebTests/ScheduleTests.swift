@@ -1,0 +1,135 @@
+import Foundation
+import History
+import Synchronization
+import TestSupport
+import Testing
+import Web
+
+/// Schedules in memory, as a service would keep them.
+private final class FakeSchedules: Sendable {
+    let entries = Mutex([
+        ScheduleEntry(
+            name: "nightly", playbook: "primary-kill", text: "cron 30 2 * * * UTC",
+            next: ConsoleFixture.now, isPaused: false),
+        ScheduleEntry(
+            name: "filed", playbook: "disk-full", text: "every 6 h UTC", next: nil,
+            isPaused: true, file: "/schedules/filed.yaml"),
+    ])
+    let changes = Mutex<[String]>([])
+
+    var control: ScheduleControl {
+        ScheduleControl(
+            list: { [self] in entries.withLock { $0 } },
+            keep: { [self] text, name, _, mayRun in
+                let playbook = String(decoding: text, as: UTF8.self)
+                let isAllowed = mayRun(playbook)
+                guard isAllowed else { return ["it may not run"] }
+                changes.withLock { $0.append("keep \(name)") }
+                return []
+            },
+            change: { [self] name, change in
+                guard entries.withLock({ $0.contains { $0.name == name } }) else { return nil }
+                changes.withLock { $0.append("\(change.rawValue) \(name)") }
+                return "\(name): \(change.rawValue)"
+            })
+    }
+}
+
+@Suite("The console's schedules")
+struct ScheduleTests {
+    private let evidence: EvidenceFixture
+    private let console = ConsoleFixture()
+    private let schedules = FakeSchedules()
+    private let playbooks: String
+
+    init() throws {
+        evidence = try EvidenceFixture()
+        playbooks = evidence.root + "/playbooks"
+        try FileManager.default.createDirectory(
+            atPath: playbooks, withIntermediateDirectories: true)
+        try "x".write(toFile: playbooks + "/p.yaml", atomically: true, encoding: .utf8)
+    }
+
+    private func serve(_ body: (ConsoleClient) async throws -> Void) async throws {
+        var configuration = console.configuration(evidence.place)
+        configuration.schedules = schedules.control
+        configuration.playbookDirectory = playbooks
+        try await console.serve(evidence, configuration, body)
+    }
+
+    private func bearer(_ scope: AccessToken.Scope) throws -> [String: String] {
+        let token = try evidence.history.addToken(name: scope.rawValue, scope: scope, now: 0)
+        return ["Authorization": "Bearer \(token)"]
+    }
+
+    @Test("are read without a token, run and paused with one, and kept and removed by an admin")
+    func scopes() async throws {
+        let (run, admin) = (try bearer(.run), try bearer(.admin))
+        try await serve { client async throws in
+            let list = try await client.get("/api/v1/schedules")
+            #expect(list.status == 200)
+            #expect(list.body.contains("nightly") && list.body.contains("cron 30 2 * * * UTC"))
+            let nightly = "/api/v1/schedules/nightly"
+            #expect(try await client.post(nightly + "/pause").status == 403)
+            #expect(try await client.post(nightly + "/pause", "", run).status == 200)
+            #expect(try await client.post(nightly + "/run", "", run).status == 200)
+            #expect(try await client.send("DELETE", nightly, run, "").status == 403)
+            #expect(try await client.send("DELETE", nightly, admin, "").status == 200)
+            #expect(
+                try await client.post("/api/v1/schedules/other/resume", "", run).status == 404)
+            let new = "/api/v1/schedules/new"
+            #expect(try await client.send("PUT", new, run, "\(playbooks)/p.yaml").status == 403)
+            #expect(try await client.send("PUT", new, admin, "\(playbooks)/p.yaml").status == 200)
+            #expect(try await client.send("PUT", nightly, admin, "x").status == 409)
+        }
+        #expect(
+            schedules.changes.withLock { $0 }
+                == ["pause nightly", "run nightly", "remove nightly", "keep new"])
+    }
+
+    @Test(
+        "name only playbooks of the configured directory",
+        arguments: ["/etc/p.yaml", "p.yaml", "other.yaml", "../playbooks/p.yaml", ""])
+    func playbookElsewhere(path: String) async throws {
+        let admin = try bearer(.admin)
+        try await serve { client async throws in
+            let answer = try await client.send("PUT", "/api/v1/schedules/new", admin, path)
+            #expect(answer.status == 422)
+        }
+        #expect(schedules.changes.withLock { $0 } == [])
+    }
+
+    @Test("have buttons on the calendar for who is logged in, which need the page's key")
+    func page() async throws {
+        let secret = try evidence.history.addToken(name: "me", scope: .admin, now: 0)
+        try await serve { client async throws in
+            let anonymous = try await client.get("/calendar")
+            #expect(anonymous.body.contains("nightly") && !anonymous.body.contains("/pause"))
+            let login = try await client.post("/login", "token=\(secret)&to=%2Fcalendar")
+            let cookie = ["Cookie": try #require(login.cookie)]
+            let page = try await client.get("/calendar", cookie)
+            let key = try #require(page.body.firstMatch(of: /name="key" value="([0-9a-f]{64})"/)?.1)
+            #expect(page.body.contains("/schedules/nightly/remove"))
+            // What a file declares is changed there.
+            #expect(!page.body.contains("/schedules/filed/remove"))
+            #expect(page.body.contains("/schedules/filed/run"))
+            let pause = "/schedules/nightly/pause"
+            #expect(try await client.post(pause, "", cookie).status == 403)
+            let done = try await client.post(pause, "key=\(key)", cookie)
+            #expect(done.status == 303)
+            #expect(done.headers["location"] == "/calendar?message=nightly%3A%20pause")
+        }
+        #expect(schedules.changes.withLock { $0 } == ["pause nightly"])
+    }
+
+    @Test("are nobody's affair where the service runs none")
+    func without() async throws {
+        let admin = try bearer(.admin)
+        try await console.serve(evidence) { client async throws in
+            #expect(try await client.get("/api/v1/schedules").status == 409)
+            #expect(
+                try await client.send("DELETE", "/api/v1/schedules/a", admin, "").status == 409)
+            #expect(try await client.get("/calendar").status == 200)
+        }
+    }
+}
