@@ -34,11 +34,11 @@ public struct ScheduleControl: Sendable {
     public var list: @Sendable () throws -> [ScheduleEntry]
     /// Keeps what a schedule's YAML says; returns its problems when it is not valid.
     ///
-    /// Its playbook must be one that `mayRun` says yes to.
+    /// No playbook is read but one that `mayRun` says yes to: an error would tell of its text.
     public var keep:
         @Sendable (
             _ text: [UInt8], _ name: String, _ replaces: Bool,
-            _ mayRun: (_ playbook: String) -> Bool
+            _ mayRun: @escaping @Sendable (_ playbook: String) -> Bool
         ) throws -> [String]
     /// Changes one schedule and says so in one sentence; nil when there is none of this name.
     public var change: @Sendable (_ name: String, _ change: Change) throws -> String?
@@ -48,7 +48,7 @@ public struct ScheduleControl: Sendable {
         keep:
             @escaping @Sendable (
                 _ text: [UInt8], _ name: String, _ replaces: Bool,
-                _ mayRun: (_ playbook: String) -> Bool
+                _ mayRun: @escaping @Sendable (_ playbook: String) -> Bool
             ) throws -> [String],
         change: @escaping @Sendable (_ name: String, _ change: Change) throws -> String?
     ) {

@@ -12,12 +12,9 @@ extension ScheduleControl {
             list: { try Self.entries(of: store) },
             keep: { text, name, replaces, mayRun in
                 let schedule: Schedule
-                switch Self.schedule(text, name, in: directory ?? ".") {
+                switch Self.schedule(text, name, in: directory ?? ".", mayRun) {
                 case .success(let valid): schedule = valid
                 case .failure(let problems): return problems.problems.map { "\($0)" }
-                }
-                guard mayRun(schedule.rules.playbook) else {
-                    return ["playbook: only playbooks of the configured directory are run"]
                 }
                 guard !schedule.rules.touchesOutside else {
                     return ["outside: only 'firedrill schedule add --yes' may say so"]
@@ -45,11 +42,19 @@ extension ScheduleControl {
     }
 
     private static func schedule(
-        _ text: [UInt8], _ name: String, in directory: String
+        _ text: [UInt8], _ name: String, in directory: String,
+        _ mayRun: @escaping @Sendable (String) -> Bool
     ) -> Result<Schedule, PlaybookProblems> {
         Result { () throws(PlaybookProblems) in
-            try ScheduleFileDecoder(target: TargetOfPlaybook.find)
-                .decode(text, file: "\(directory)/\(name).yaml", now: now)
+            try ScheduleFileDecoder { path, settings in
+                guard mayRun(path) else {
+                    throw ScheduleError(
+                        attempted: "schedule", object: path,
+                        reason: "only playbooks of the configured directory are run",
+                        remedy: "name one of them, or keep it there first")
+                }
+                return try TargetOfPlaybook.find(path, settings)
+            }.decode(text, file: "\(directory)/\(name).yaml", now: now)
         }.map { schedule in
             var schedule = schedule
             schedule.file = nil
