@@ -40,6 +40,12 @@ public struct ScheduleControl: Sendable {
             _ text: [UInt8], _ name: String, _ replaces: Bool,
             _ mayRun: @escaping @Sendable (_ playbook: String) -> Bool
         ) throws -> [String]
+    /// The order that no drill begins, in one sentence; nil when there is none.
+    public var freeze: @Sendable () throws -> String?
+    /// Gives that order until a moment of ISO 8601, in UTC, or for good; lifts it without a reason.
+    ///
+    /// Says what holds then in one sentence, and throws when the moment is none or has passed.
+    public var setFreeze: @Sendable (_ until: String?, _ reason: String?) throws -> String
     /// Changes one schedule and says so in one sentence; nil when there is none of this name.
     public var change: @Sendable (_ name: String, _ change: Change) throws -> String?
 
@@ -50,10 +56,14 @@ public struct ScheduleControl: Sendable {
                 _ text: [UInt8], _ name: String, _ replaces: Bool,
                 _ mayRun: @escaping @Sendable (_ playbook: String) -> Bool
             ) throws -> [String],
+        freeze: @escaping @Sendable () throws -> String?,
+        setFreeze: @escaping @Sendable (_ until: String?, _ reason: String?) throws -> String,
         change: @escaping @Sendable (_ name: String, _ change: Change) throws -> String?
     ) {
         self.list = list
         self.keep = keep
+        self.freeze = freeze
+        self.setFreeze = setFreeze
         self.change = change
     }
 }

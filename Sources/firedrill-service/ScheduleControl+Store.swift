@@ -25,6 +25,27 @@ extension ScheduleControl {
                 try store.put(schedule, watermark: Self.now, replacing: replaces)
                 return []
             },
+            freeze: {
+                guard let freeze = try store.freeze(), freeze.isInForce(at: Self.now) else {
+                    return nil
+                }
+                return freeze.text
+            },
+            setFreeze: { until, reason in
+                guard let reason else {
+                    try store.setFreeze(nil)
+                    return "drills begin again"
+                }
+                let freeze = Freeze(
+                    until: try until.map { try Moment(iso8601: $0, in: .utc) }, reason: reason)
+                guard freeze.isInForce(at: Self.now) else {
+                    throw ScheduleError(
+                        attempted: "freeze drills until", object: until ?? "",
+                        reason: "it has passed already", remedy: "name a later moment")
+                }
+                try store.setFreeze(freeze)
+                return freeze.text
+            },
             change: { name, change in try Self.change(name, change, in: store) })
     }
 

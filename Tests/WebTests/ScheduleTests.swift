@@ -16,6 +16,7 @@ private final class FakeSchedules: Sendable {
             isPaused: true, file: "/schedules/filed.yaml"),
     ])
     let changes = Mutex<[String]>([])
+    let order = Mutex<String?>(nil)
 
     var control: ScheduleControl {
         ScheduleControl(
@@ -26,6 +27,14 @@ private final class FakeSchedules: Sendable {
                 guard isAllowed else { return ["it may not run"] }
                 changes.withLock { $0.append("keep \(name)") }
                 return []
+            },
+            freeze: { [self] in order.withLock { $0 } },
+            setFreeze: { [self] until, reason in
+                struct Past: Error {}
+                if until == "2001-01-01" { throw Past() }
+                let text = reason.map { "frozen until \(until ?? "it is lifted"): \($0)" }
+                order.withLock { $0 = text }
+                return text ?? "thawed"
             },
             change: { [self] name, change in
                 guard entries.withLock({ $0.contains { $0.name == name } }) else { return nil }
@@ -97,6 +106,26 @@ struct ScheduleTests {
             #expect(answer.status == 422)
         }
         #expect(schedules.changes.withLock { $0 } == [])
+    }
+
+    @Test("begin no drill while they are frozen, with a reason that the calendar shows")
+    func freeze() async throws {
+        let run = try bearer(.run)
+        try await serve { client async throws in
+            let freeze = "/api/v1/freeze"
+            let full = "\(freeze)?until=2026-12-01&reason=release%20week"
+            #expect(try await client.send("PUT", full, [:], "").status == 403)
+            #expect(try await client.send("PUT", freeze, run, "").status == 400)
+            #expect(
+                try await client.send("PUT", freeze + "?until=2001-01-01&reason=x", run, "").status
+                    == 422)
+            #expect(try await client.send("PUT", full, run, "").status == 200)
+            let text = "frozen until 2026-12-01: release week"
+            #expect(try await client.get(freeze).body.contains(text))
+            #expect(try await client.get("/calendar").body.contains(text))
+            #expect(try await client.send("DELETE", freeze, run, "").status == 200)
+            #expect(try await !client.get("/calendar").body.contains(text))
+        }
     }
 
     @Test("have buttons on the calendar for who is logged in, which need the page's key")

@@ -7,13 +7,20 @@ struct CalendarPage {
     var access: Access
     var upcoming: [UpcomingDrill]
     var schedules: [ScheduleEntry]
+    /// The order that no drill begins; nil for none.
+    var freeze: String?
     /// What came of a form; empty for nothing.
     var message: String
 
     func render() -> Markup {
         Layout(title: "Calendar", access: access, active: "/calendar").render(
-            Layout.heading("Calendar", note: "\(message)")
+            Layout.heading("Calendar", note: "\(notes)")
                 + Self.section(upcoming, title: "Next drills") + table)
+    }
+
+    private var notes: String {
+        [message, freeze.map { $0 + "." }].compactMap { $0 }.filter { !$0.isEmpty }
+            .joined(separator: " ")
     }
 
     private var table: Markup {

@@ -27,6 +27,7 @@ struct PageRoutes {
                 CalendarPage(
                     access: context.access, upcoming: try console.configuration.upcoming(),
                     schedules: try console.configuration.schedules?.list() ?? [],
+                    freeze: try console.configuration.schedules?.freeze(),
                     message: String((request.query["message"] ?? "").prefix(300))
                 ).render())
         }

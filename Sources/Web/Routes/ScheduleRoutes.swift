@@ -30,6 +30,31 @@ enum ScheduleRoutes {
                     try await request.bytes(limit: limit), try context.parameter("schedule"),
                     replaces: request.query["replace"] == "true", console)
             },
+            APIRoute(
+                method: .get, path: "/api/v1/freeze", name: "getFreeze",
+                summary: "The order that no drill begins; an empty message for none.", scope: .view
+            ) { _, _, console in
+                MessageDocument(message: try console.schedules.freeze() ?? "")
+            },
+            APIRoute(
+                method: .put, path: "/api/v1/freeze", name: "freeze",
+                summary: "Lets no drill begin until a moment; those that run go on.", scope: .run,
+                query: [
+                    .init(name: "until", description: "ISO 8601 in UTC; for good when left out."),
+                    .init(name: "reason", description: "Why.", isRequired: true),
+                ]
+            ) { request, context, console in
+                guard let reason = request.query["reason"], !reason.isEmpty else {
+                    throw Problem.badRequest("The reason is missing.")
+                }
+                return try console.setFreeze(request.query["until"], reason, by: context.access)
+            },
+            APIRoute(
+                method: .delete, path: "/api/v1/freeze", name: "thaw",
+                summary: "Lets drills begin again.", scope: .run
+            ) { _, context, console in
+                try console.setFreeze(nil, nil, by: context.access)
+            },
             change(.remove, .delete, "/api/v1/schedules/{schedule}", "Ends a schedule.", .admin),
         ]
         + [
@@ -98,6 +123,20 @@ extension Console {
                 throw Problem(.conflict, "This service runs no schedules.")
             }
             return control
+        }
+    }
+
+    /// Lets no drill begin, or lets them begin again; logs who said so.
+    func setFreeze(
+        _ until: String?, _ reason: String?, by access: Access
+    ) throws -> MessageDocument {
+        let control = try schedules
+        do {
+            let message = try control.setFreeze(until, reason.map { String($0.prefix(500)) })
+            logger.notice("\(message)", metadata: ["by": "\(access.name ?? "")"])
+            return MessageDocument(message: message)
+        } catch {
+            throw Problem(.unprocessableContent, "\(error)")
         }
     }
 

@@ -33,7 +33,7 @@ ln -s ../lib/firedrill/firedrill "$root/usr/bin/firedrill"
 ln -s ../lib/firedrill/refqueue "$root/usr/bin/refqueue"
 
 install -m 644 "$here/policy.yaml" "$here/incidents.yaml" "$root/etc/firedrill/"
-install -d "$root/lib/systemd/system"
+install -d "$root/etc/firedrill/playbooks" "$root/etc/firedrill/schedules" "$root/lib/systemd/system"
 install -m 644 "$here"/systemd/*.service "$root/lib/systemd/system/"
 install -d "$root/usr/share/doc/firedrill/examples/playbooks"
 install -m 644 "$sources"/playbooks/*.yaml "$root/usr/share/doc/firedrill/examples/playbooks/"
