@@ -13,7 +13,7 @@ UNIT_TESTS := RecordsTests PlaybooksTests ChecksTests ReportsTests DrillsTests K
 TESTS := .build/debug/firedrillPackageTests.xctest --testing-library swift-testing
 
 # What a module's tests may take, in seconds; the longest take half of it.
-TEST_LIMIT := 1500
+TEST_LIMIT := 2100
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 ROOT := $(SUDO) env "PATH=$(PATH)"
