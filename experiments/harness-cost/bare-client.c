@@ -73,12 +73,12 @@ static void enqueue(struct Connection *connection) {
     snprintf(json, sizeof json, "{\"body\":\"%s\"}", body);
     snprintf(field, sizeof field, "Idempotency-Key: %012ld\r\n", sent);
     connection->message = sent++;
-    post(connection, ENQUEUE, "/v1/queues/work/messages", field, json);
+    post(connection, ENQUEUE, "/v1/queues/load/messages", field, json);
 }
 
 static void reserve(struct Connection *connection) {
     post(
-        connection, RESERVE, "/v1/queues/work/reserve", "",
+        connection, RESERVE, "/v1/queues/load/reserve", "",
         "{\"wait_ms\":1000,\"lease_ms\":30000}");
 }
 
