@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Glibc
 import Kernel
@@ -59,16 +60,28 @@ final class BrowserSession {
 
     /// Ends the browser and removes what it kept.
     func close() {
-        try? browser.signal(SIGKILL)
-        let end = Date(timeIntervalSinceNow: 10)
-        while browser.status == nil, Date() < end { usleep(10_000) }
+        // Asked to close, it ends its other processes before itself.
+        _ = try? call("Browser.close")
+        if !hasEnded(within: 10) {
+            try? browser.signal(SIGKILL)
+            _ = hasEnded(within: 10)
+        }
         try? input.close()
         try? output.close()
-        // Its other processes may still write for a moment.
-        for _ in 0..<20 where FileManager.default.fileExists(atPath: profile.path) {
+        // What is written while it is removed is removed the next time.
+        for _ in 0..<1000 where FileManager.default.fileExists(atPath: profile.path) {
             try? FileManager.default.removeItem(at: profile)
-            usleep(50_000)
         }
+    }
+
+    private func hasEnded(within seconds: Double) -> Bool {
+        let ended = DispatchSemaphore(value: 0)
+        let waiting = Task { [browser] in
+            _ = await browser.wait()
+            ended.signal()
+        }
+        defer { waiting.cancel() }
+        return ended.wait(timeout: .now() + seconds) == .success
     }
 
     /// Shows pages at a width, light or dark.
@@ -106,9 +119,9 @@ final class BrowserSession {
     func wait(_ expression: String) throws {
         let end = Date(timeIntervalSinceNow: Self.patience)
         while Date() < end {
-            // In mid-load there is nothing to ask.
-            if let value = try? evaluate(expression), value as? Bool == true { return }
-            usleep(30_000)
+            // The page itself lets a moment pass between two looks; in mid-load it cannot be asked.
+            let look = "new Promise(done => setTimeout(() => done(\(expression)), 30))"
+            if let value = try? evaluate(look), value as? Bool == true { return }
         }
         let place = (try? evaluate("location.href") as? String) ?? "nowhere"
         throw Failure(description: "\(expression) was not seen at \(place)")
@@ -117,7 +130,8 @@ final class BrowserSession {
     /// The value of an expression in the page.
     func evaluate(_ expression: String) throws -> Any? {
         let answer = try call(
-            "Runtime.evaluate", ["expression": expression, "returnByValue": true])
+            "Runtime.evaluate",
+            ["expression": expression, "returnByValue": true, "awaitPromise": true])
         if let exception = answer["exceptionDetails"] as? Object {
             throw Failure(description: "\(expression): \(exception["text"] ?? "")")
         }

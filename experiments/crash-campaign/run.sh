@@ -9,10 +9,22 @@ top=$(cd "$here/../.." && pwd)
 runs=${RUNS:-1000} seed=${SEED:-1} first=${FIRST:-0} workers=${WORKERS:-4}
 output=${OUTPUT:-$here/results.jsonl}
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+children=()
+# The workers first: to remove a directory that a living namespace has mounted on takes the mounts out
+# of it, and a loop device whose image lies in them then keeps them, and itself, for ever.
+finish() {
+    for child in "${children[@]}"; do
+        # The first process of its namespace; unshare ends when all of them have.
+        pkill -KILL -P "$child" || true
+        wait "$child" || true
+    done
+    rm -rf "$scratch"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
 
 each=$(((runs + workers - 1) / workers))
-children=()
 for ((worker = 0; worker < workers; worker++)); do
     mkdir "$scratch/$worker"
     unshare --net --pid --mount --fork --kill-child --mount-proc \

@@ -106,7 +106,8 @@ public struct PDFPrinter: Sendable {
     }
 
     private static func makeFolder() throws(IncidentError) -> String {
-        var template = Array("\(Self.temporaryDirectory)/firedrill-pdf-XXXXXX".utf8CString)
+        let ending = String(repeating: "X", count: 6)  // what mkdtemp(3) replaces
+        var template = Array("\(Self.temporaryDirectory)/firedrill-pdf-\(ending)".utf8CString)
         guard mkdtemp(&template) != nil else {
             throw IncidentError(
                 "print the report as PDF",

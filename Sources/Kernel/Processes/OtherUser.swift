@@ -15,15 +15,19 @@ public enum OtherUser {
         let group = getpwuid(user)?.pointee.pw_gid ?? user
         guard clinux_act_as(user, group) == 0 else {
             let reason = errno
-            guard clinux_act_as_root() == 0 else { fatalError("cannot become root again") }
+            becomeRootAgain()
             throw KernelError(
                 call: "setresuid", object: "user \(user)", reason: .errno(reason),
                 remedy: reason == EPERM ? "run as root" : "")
         }
-        defer {
-            // Nothing may go on with half of the rights.
-            if clinux_act_as_root() != 0 { fatalError("cannot become root again") }
-        }
+        defer { becomeRootAgain() }
         return try body()
+    }
+
+    /// Ends the process where root's rights do not come back: no caller could mend that, and an undo
+    /// that goes on with some other mixture of rights would be neither user's.
+    private static func becomeRootAgain() {
+        let isRoot = clinux_act_as_root() == 0
+        precondition(isRoot, "root's rights did not come back after acting for another user")
     }
 }
