@@ -62,29 +62,19 @@ public struct PowerLoss: Fault {
     public func plan(
         system: (any SystemUnderTest)?, host: HostCapabilities
     ) -> Plan.PlannedStep {
-        let nodes = system.map { " of nodes \($0.nodeNames.joined(separator: ", "))" } ?? ""
-        return Plan.PlannedStep(
-            line: step.line, kind: step.kind,
-            summary: "\(step.name): no power for \(DurationText(restartAfter))",
-            objects: [
-                "process and file system by \(NodeSelection.text(of: selector))\(nodes), "
-                    + "resolved when the step begins"
-            ], backend: "shutdown",
-            backendNote: host.isRoot ? Self.note : "\(Self.note); needs root")
+        NodeSelection.plan(
+            "process and file system", by: selector, of: step,
+            "no power for \(DurationText(restartAfter))",
+            backend: "shutdown", note: Self.note, system: system, host: host)
     }
 
     public func resolve(in context: FaultContext) async throws -> any Injector {
         guard let testbed = context.testbed else {
             throw step.problem("there is no testbed", "give the playbook a target")
         }
-        let living = await testbed.nodes().filter { $0.process != nil }
-        let selection = NodeSelection(selector: selector, seed: context.seed, stream: identifier)
-        let victims = try selection.nodes(among: living).compactMap { node in
-            try node.process.map { process in
-                PowerLossInjector.Victim(
-                    node: node.name, process: process, mountPoint: try disk(of: node))
-            }
-        }
+        let victims = try await NodeSelection(
+            selector: selector, seed: context.seed, stream: identifier
+        ).diskVictims(of: testbed, mountPoint: disk(of:))
         return PowerLossInjector(
             identifier: identifier, restartAfter: restartAfter, victims: victims, power: power,
             testbed: testbed, context: context)

@@ -7,21 +7,13 @@ import Undo
 
 /// Takes the power from nodes, gives it back, and looks at what their disks kept.
 actor PowerLossInjector: Injector {
-    /// One node that loses its power.
-    struct Victim: Sendable, Equatable {
-        var node: String
-        var process: ProcessIdentity
-        /// The root of its own file system.
-        var mountPoint: String
-    }
-
     /// How long a killed process may take to go.
     private static let patience = Duration.seconds(5)
 
     nonisolated let aim: FaultAim
     private let identifier: String
     private let restartAfter: Duration
-    private let victims: [Victim]
+    private let victims: [DiskVictim]
     private let power: any PowerSwitch
     private let context: FaultContext
     private let testbed: any Testbed
@@ -38,7 +30,7 @@ actor PowerLossInjector: Injector {
     private var problems: [String: String] = [:]
 
     init(
-        identifier: String, restartAfter: Duration, victims: [Victim], power: any PowerSwitch,
+        identifier: String, restartAfter: Duration, victims: [DiskVictim], power: any PowerSwitch,
         testbed: any Testbed, context: FaultContext
     ) {
         self.identifier = identifier
@@ -163,7 +155,7 @@ actor PowerLossInjector: Injector {
         if let failure { throw failure }
     }
 
-    private func giveBack(_ victim: Victim) async throws {
+    private func giveBack(_ victim: DiskVictim) async throws {
         if witnesses[victim.node] == nil {
             // A cut disk whose process could not be killed is of no use to it any more.
             guard await restart.isDown(victim.node, since: victim.process) else {

@@ -55,14 +55,10 @@ public struct DiskInodes: Fault {
     public func plan(
         system: (any SystemUnderTest)?, host: HostCapabilities
     ) -> Plan.PlannedStep {
-        let nodes = system.map { " of nodes \($0.nodeNames.joined(separator: ", "))" } ?? ""
-        return Plan.PlannedStep(
-            line: step.line, kind: step.kind,
-            summary: "\(step.name): leave \(leave) inodes for \(DurationText(duration))",
-            objects: [
-                "file system by \(NodeSelection.text(of: selector))\(nodes), "
-                    + "resolved when the step begins"
-            ], backend: "files", backendNote: host.isRoot ? Self.note : "\(Self.note); needs root")
+        NodeSelection.plan(
+            "file system", by: selector, of: step,
+            "leave \(leave) inodes for \(DurationText(duration))",
+            backend: "files", note: Self.note, system: system, host: host)
     }
 
     public func resolve(in context: FaultContext) async throws -> any Injector {

@@ -56,29 +56,19 @@ public struct DiskReadOnly: Fault {
     public func plan(
         system: (any SystemUnderTest)?, host: HostCapabilities
     ) -> Plan.PlannedStep {
-        let nodes = system.map { " of nodes \($0.nodeNames.joined(separator: ", "))" } ?? ""
-        return Plan.PlannedStep(
-            line: step.line, kind: step.kind,
-            summary: "\(step.name): read-only for \(DurationText(duration)), then a restart",
-            objects: [
-                "process and file system by \(NodeSelection.text(of: selector))\(nodes), "
-                    + "resolved when the step begins"
-            ], backend: "remount-ro",
-            backendNote: host.isRoot ? Self.note : "\(Self.note); needs root")
+        NodeSelection.plan(
+            "process and file system", by: selector, of: step,
+            "read-only for \(DurationText(duration)), then a restart",
+            backend: "remount-ro", note: Self.note, system: system, host: host)
     }
 
     public func resolve(in context: FaultContext) async throws -> any Injector {
         guard let testbed = context.testbed else {
             throw step.problem("there is no testbed", "give the playbook a target")
         }
-        let living = await testbed.nodes().filter { $0.process != nil }
-        let selection = NodeSelection(selector: selector, seed: context.seed, stream: identifier)
-        let victims = try selection.nodes(among: living).compactMap { node in
-            try node.process.map { process in
-                ReadOnlyInjector.Victim(
-                    node: node.name, process: process, mountPoint: try mountPoint(of: node))
-            }
-        }
+        let victims = try await NodeSelection(
+            selector: selector, seed: context.seed, stream: identifier
+        ).diskVictims(of: testbed, mountPoint: mountPoint(of:))
         return ReadOnlyInjector(
             identifier: identifier, duration: duration, victims: victims, disk: disk,
             testbed: testbed, context: context)

@@ -7,14 +7,6 @@ import Undo
 
 /// Turns nodes' file systems read-only, and in the end mounts them anew under new processes.
 actor ReadOnlyInjector: Injector {
-    /// One node whose disk takes no more writes.
-    struct Victim: Sendable, Equatable {
-        var node: String
-        var process: ProcessIdentity
-        /// The root of its own file system.
-        var mountPoint: String
-    }
-
     /// How often a new file is tried.
     private static let period = Duration.milliseconds(100)
     /// How long a killed process may take to go.
@@ -23,7 +15,7 @@ actor ReadOnlyInjector: Injector {
     nonisolated let aim: FaultAim
     private let identifier: String
     private let duration: Duration
-    private let victims: [Victim]
+    private let victims: [DiskVictim]
     private let disk: any ReadOnlySwitch
     private let context: FaultContext
     private let testbed: any Testbed
@@ -39,7 +31,7 @@ actor ReadOnlyInjector: Injector {
     private var problems: [String: String] = [:]
 
     init(
-        identifier: String, duration: Duration, victims: [Victim], disk: any ReadOnlySwitch,
+        identifier: String, duration: Duration, victims: [DiskVictim], disk: any ReadOnlySwitch,
         testbed: any Testbed, context: FaultContext
     ) {
         self.identifier = identifier
@@ -137,7 +129,7 @@ actor ReadOnlyInjector: Injector {
         if let failure { throw failure }
     }
 
-    private func mountAnew(_ victim: Victim) async throws {
+    private func mountAnew(_ victim: DiskVictim) async throws {
         // The node may have been started again meanwhile, by another fault, on the same disk.
         if let process = await restart.process(of: victim.node) {
             let handle = try ProcessHandle(process)
