@@ -6,8 +6,8 @@ import Playbooks
 protocol ResetBackend: Sendable {
     var name: String { get }
 
-    /// Resets connections; returns how many of them had ended already.
-    func reset(_ connections: [SocketTableEntry]) async throws -> Int
+    /// Resets connections; returns those that it reset, and leaves out those that it did not find.
+    func reset(_ connections: [SocketTableEntry]) async throws -> [SocketTableEntry]
 }
 
 /// Resets connections in the kernel (sock_diag(7), SOCK_DESTROY).
@@ -15,10 +15,8 @@ struct KernelReset: ResetBackend {
     let name = "sock_diag"
     let table: SocketTable
 
-    func reset(_ connections: [SocketTableEntry]) throws -> Int {
-        var ended = 0
-        for connection in connections where try !table.reset(connection) { ended += 1 }
-        return ended
+    func reset(_ connections: [SocketTableEntry]) throws -> [SocketTableEntry] {
+        try connections.filter { try table.reset($0) }
     }
 }
 
@@ -27,14 +25,16 @@ struct ProxyReset: ResetBackend {
     let name = "proxy"
     let proxies: [FaultProxy]
 
-    func reset(_ connections: [SocketTableEntry]) async -> Int {
-        var reset = 0
-        for proxy in proxies {
-            let clients = connections.filter { Int($0.local.port) == proxy.port }
-                .map { Int($0.remote.port) }
-            reset += await proxy.reset(clientPorts: Set(clients))
+    func reset(_ connections: [SocketTableEntry]) async -> [SocketTableEntry] {
+        var reset: [SocketTableEntry] = []
+        for connection in connections {
+            for proxy in proxies where proxy.port == Int(connection.local.port) {
+                if await proxy.reset(clientPorts: [Int(connection.remote.port)]) > 0 {
+                    reset.append(connection)
+                }
+            }
         }
-        return connections.count - reset
+        return reset
     }
 }
 

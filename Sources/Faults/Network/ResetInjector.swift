@@ -138,15 +138,19 @@ actor ResetInjector: Injector {
         let chosen = aims.flatMap { aim in
             choice.chosen(from: open.filter { $0.local.port == aim.port }, volley: number)
         }
-        let ended = try await backend.reset(chosen)
+        var reset = try await backend.reset(chosen)
         var after: [SocketTableEntry] = []
         // The peer's end goes when the RST has arrived, a moment later.
-        for attempt in 0..<200 {
+        for attempt in 0..<400 {
             if attempt > 0 { try await context.sleep(.milliseconds(5)) }
             after = try table.sockets()
-            if ResetTally.alive(chosen, in: after).isEmpty { break }
+            let alive = ResetTally.alive(chosen, in: after)
+            if alive.isEmpty { break }
+            // The kernel lists a connection before its server, or its proxy, has accepted it.
+            reset += try await backend.reset(alive.filter { !reset.contains($0) })
         }
-        tally.count(open: open.count, chosen: chosen, ended: ended, after: after)
+        tally.count(
+            open: open.count, chosen: chosen, ended: chosen.count - reset.count, after: after)
     }
 
     private func open() throws -> [SocketTableEntry] {
