@@ -9,11 +9,8 @@ UNIT_TESTS := RecordsTests PlaybooksTests ChecksTests ReportsTests DrillsTests K
 	UndoTests FaultProxyTests ProbesTests SystemsTests FaultsTests WorkloadsTests ReferenceQueueTests \
 	HistoryTests IncidentsTests SchedulerTests WebTests
 
-# Without `swift test` around it the program's output is not held back when it has to be ended.
-TESTS := .build/debug/firedrillPackageTests.xctest --testing-library swift-testing
-
-# What a module's tests may take, in seconds; the longest take half of it.
-TEST_LIMIT := 2100
+# Runs the tests of a module, in a limit of time.
+RUN := Tests/run.sh
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 ROOT := $(SUDO) env "PATH=$(PATH)"
@@ -27,6 +24,7 @@ drill: build
 
 # Installs what the tests need and runs all of them; nothing is skipped.
 test: packages-test build unit privileged acceptance lab
+	@cat .build/unsteady 2>/dev/null || echo "every test passed at once"
 
 # Without the dynamic loader's work on Swift's libraries a command starts in half the time.
 build: packages-build
@@ -46,26 +44,25 @@ package: build
 unit: packages-build
 	swift build --build-tests
 	@failed=""; for module in $(UNIT_TESTS); do \
-		$(call run-tests,$$module) || failed="$$failed $$module"; done; \
+		$(RUN) $$module || failed="$$failed $$module"; done; \
 		$(call name-failures,$$failed)
 
 # Needs root: namespaces, mounts, signals to children.
 privileged: packages-build
 	swift build --build-tests
-	@failed=""; $(call run-tests,Privileged,$(ROOT)) || failed=Privileged; \
-		$(call name-failures,$$failed)
+	@failed=""; $(RUN) Privileged $(ROOT) || failed=Privileged; $(call name-failures,$$failed)
 
 # Whole drills with the programs that `build` made.
 acceptance: build
 	swift build --build-tests
-	@failed=""; $(call run-tests,Acceptance,$(ROOT) FIREDRILL_PROGRAMS="$(CURDIR)/$(RELEASE)") \
+	@failed=""; $(RUN) Acceptance $(ROOT) FIREDRILL_PROGRAMS="$(CURDIR)/$(RELEASE)" \
 		|| failed=Acceptance; $(call name-failures,$$failed)
 
 # Tests that need a kernel with netem, in a virtual machine that has one.
 lab: build packages-lab
 	swift build --build-tests
 	Tests/KernelLab/Machine/boot.sh env FIREDRILL_PROGRAMS="$(CURDIR)/$(RELEASE)" \
-		$(TESTS) --no-parallel --filter '^KernelLab\.'
+		Tests/run.sh KernelLab
 
 format:
 	swift format format --in-place --recursive Package.swift Sources Tests
@@ -94,16 +91,6 @@ if [ -n "$$missing" ]; then echo "installing$$missing"; \
 	$(SUDO) apt-get update -qq && \
 	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
 		$$missing; fi
-endef
-
-# Runs the tests of the module $(1) with the command prefix $(2), and keeps what they printed. Tests
-# that hang are ended and have failed, and so has a module that has none.
-define run-tests
-{ $(2) timeout --foreground --signal=INT --kill-after=20 $(TEST_LIMIT) \
-	$(TESTS) --no-parallel --filter "^$(1)\\." 2>&1; echo "status $$?"; } \
-	| tee ".build/$(1).tests" | grep -v '^status 0$$'; \
-	tail -n 1 ".build/$(1).tests" | grep -qx 'status 0' \
-		&& ! grep -q 'Test run with 0 tests' ".build/$(1).tests"
 endef
 
 # Ends with what failed, so that the last lines of a long log say it; $(1) are the modules.
