@@ -49,6 +49,31 @@ public struct ScheduleControl: Sendable {
     /// Changes one schedule and says so in one sentence; nil when there is none of this name.
     public var change: @Sendable (_ name: String, _ change: Change) throws -> String?
 
+    /// One schedule with its rules, its next `count` moments and what came of it; nil for none.
+    public var details: @Sendable (_ name: String, _ count: Int) throws -> ScheduleDetails?
+    /// A schedule as a form has it; nil when there is none, throws when no form may change it.
+    public var draft: @Sendable (_ name: String) throws -> ScheduleDraft?
+    /// Says what a draft comes to, and keeps it if it is to be kept and nothing is wrong.
+    public var review:
+        @Sendable (_ draft: ScheduleDraft, _ order: DraftOrder) throws -> ScheduleReview
+    /// The names of the time zones, to choose from.
+    public var timeZones: @Sendable () -> [String]
+
+    /// What is to be done with a draft.
+    public struct DraftOrder: Sendable {
+        /// The playbook's file; nil when there is none of the draft's name.
+        public var playbook: String?
+        /// The schedule that it changes; nil for a new one.
+        public var replaced: String?
+        public var isKept: Bool
+
+        public init(playbook: String?, replaced: String?, isKept: Bool) {
+            self.playbook = playbook
+            self.replaced = replaced
+            self.isKept = isKept
+        }
+    }
+
     public init(
         list: @escaping @Sendable () throws -> [ScheduleEntry],
         keep:
@@ -58,12 +83,23 @@ public struct ScheduleControl: Sendable {
             ) throws -> [String],
         freeze: @escaping @Sendable () throws -> String?,
         setFreeze: @escaping @Sendable (_ until: String?, _ reason: String?) throws -> String,
-        change: @escaping @Sendable (_ name: String, _ change: Change) throws -> String?
+        change: @escaping @Sendable (_ name: String, _ change: Change) throws -> String?,
+        details: @escaping @Sendable (_ name: String, _ count: Int) throws -> ScheduleDetails?,
+        draft: @escaping @Sendable (_ name: String) throws -> ScheduleDraft?,
+        review:
+            @escaping @Sendable (
+                _ draft: ScheduleDraft, _ order: DraftOrder
+            ) throws -> ScheduleReview,
+        timeZones: @escaping @Sendable () -> [String]
     ) {
         self.list = list
         self.keep = keep
         self.freeze = freeze
         self.setFreeze = setFreeze
         self.change = change
+        self.details = details
+        self.draft = draft
+        self.review = review
+        self.timeZones = timeZones
     }
 }

@@ -46,20 +46,29 @@ extension ScheduleControl {
                 try store.setFreeze(freeze)
                 return freeze.text
             },
-            change: { name, change in try Self.change(name, change, in: store) })
+            change: { name, change in try Self.change(name, change, in: store) },
+            details: { name, count in
+                try store.schedule(name).map { try Self.details($0, count, in: store) }
+            },
+            draft: { name in try store.schedule(name).map { try Self.draft($0.schedule, directory) }
+            },
+            review: { draft, order in try Self.review(draft, order, in: store) },
+            timeZones: { Zone.names })
     }
 
-    private static var now: Moment { ScheduleStoreOptions.now }
+    static var now: Moment { ScheduleStoreOptions.now }
 
     private static func entries(of store: any ScheduleStore) throws -> [ScheduleEntry] {
-        try store.schedules().map(\.schedule).map { schedule in
-            let rules = schedule.rules
-            return ScheduleEntry(
-                name: schedule.name, playbook: Alarms.playbook(of: rules.playbook),
-                text: "\(rules.trigger.text) \(rules.zone.name)",
-                next: schedule.isPaused ? nil : rules.next(after: now)?.nanoseconds,
-                isPaused: schedule.isPaused, file: schedule.file)
-        }
+        try store.schedules().map { entry(of: $0.schedule) }
+    }
+
+    static func entry(of schedule: Schedule) -> ScheduleEntry {
+        let rules = schedule.rules
+        return ScheduleEntry(
+            name: schedule.name, playbook: Alarms.playbook(of: rules.playbook),
+            text: "\(rules.trigger.text) \(rules.zone.name)",
+            next: schedule.isPaused ? nil : rules.next(after: now)?.nanoseconds,
+            isPaused: schedule.isPaused, file: schedule.file)
     }
 
     private static func schedule(

@@ -82,6 +82,63 @@ struct BrowserTests {
         }
     }
 
+    @Test("One adds a schedule by its form: mended where it is wrong, previewed, and kept")
+    func schedules() async throws {
+        let (evidence, _) = try history()
+        let (console, schedules) = (ConsoleFixture(), FakeSchedules())
+        var configuration = console.configuration(evidence.place)
+        configuration.schedules = schedules.control
+        configuration.playbookDirectory = evidence.root + "/playbooks"
+        try FileManager.default.createDirectory(
+            atPath: evidence.root + "/playbooks", withIntermediateDirectories: true)
+        try "x".write(
+            toFile: evidence.root + "/playbooks/p.yaml", atomically: true, encoding: .utf8)
+        let secret = try evidence.history.addToken(name: "me", scope: .admin, now: 0)
+        try await console.serve(evidence, configuration) { client async throws in
+            try await browse(client) { browser, root in
+                try browser.setScreen(width: 390, isDark: false)
+                try browser.open(root + "/schedules/new")
+                try browser.follow(
+                    "document.querySelector('[name=token]').value = '\(secret)';"
+                        + "document.querySelector('main button').click()")
+                #expect(try browser.evaluate("location.pathname") as? String == "/schedules/new")
+                let fill = { (name: String, value: String) in
+                    "document.querySelector('[name=\(name)]').value = '\(value)';"
+                }
+                let press = { (button: String) in
+                    "document.querySelector('[value=\(button)]').click()"
+                }
+                try browser.follow(fill("cron", "61 * * * *") + press("keep"))
+                #expect(
+                    try browser.evaluate(
+                        "document.querySelector('#field-cron').getAttribute('aria-invalid')")
+                        as? String == "true")
+                #expect(
+                    try browser.evaluate("document.documentElement.scrollWidth") as? Int == 390)
+                try Self.keep(browser, "form-wrong-390-light")
+                try browser.follow(
+                    fill("playbook", "p") + fill("cron", "30 2 * * *") + fill("name", "nightly")
+                        + press("preview"))
+                #expect(
+                    try browser.evaluate("document.querySelectorAll('#preview tbody tr').length")
+                        as? Int == 3)
+                try browser.setScreen(width: 1280, isDark: true)
+                try Self.keep(browser, "form-preview-1280-dark")
+                try browser.follow(press("keep"))
+                #expect(
+                    try browser.evaluate("location.pathname") as? String == "/schedules/nightly")
+                #expect(schedules.kept.withLock { $0?.draft[.cron] } == "30 2 * * *")
+                try Self.keep(browser, "schedule-1280-dark")
+                try browser.follow(
+                    "document.querySelector('form[action=\"/schedules/nightly/pause\"] button').click()"
+                )
+                #expect(schedules.changes.withLock { $0 } == ["pause nightly"])
+                try browser.setScreen(width: 390, isDark: true)
+                try Self.keep(browser, "calendar-admin-390-dark")
+            }
+        }
+    }
+
     /// More load must show without the page being loaded again.
     private static func seeLiveUpdate(
         _ browser: BrowserSession, _ evidence: EvidenceFixture, _ running: String

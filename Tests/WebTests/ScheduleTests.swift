@@ -5,45 +5,6 @@ import TestSupport
 import Testing
 import Web
 
-/// Schedules in memory, as a service would keep them.
-private final class FakeSchedules: Sendable {
-    let entries = Mutex([
-        ScheduleEntry(
-            name: "nightly", playbook: "primary-kill", text: "cron 30 2 * * * UTC",
-            next: ConsoleFixture.now, isPaused: false),
-        ScheduleEntry(
-            name: "filed", playbook: "disk-full", text: "every 6 h UTC", next: nil,
-            isPaused: true, file: "/schedules/filed.yaml"),
-    ])
-    let changes = Mutex<[String]>([])
-    let order = Mutex<String?>(nil)
-
-    var control: ScheduleControl {
-        ScheduleControl(
-            list: { [self] in entries.withLock { $0 } },
-            keep: { [self] text, name, _, mayRun in
-                let playbook = String(decoding: text, as: UTF8.self)
-                let isAllowed = mayRun(playbook)
-                guard isAllowed else { return ["it may not run"] }
-                changes.withLock { $0.append("keep \(name)") }
-                return []
-            },
-            freeze: { [self] in order.withLock { $0 } },
-            setFreeze: { [self] until, reason in
-                struct Past: Error {}
-                if until == "2001-01-01" { throw Past() }
-                let text = reason.map { "frozen until \(until ?? "it is lifted"): \($0)" }
-                order.withLock { $0 = text }
-                return text ?? "thawed"
-            },
-            change: { [self] name, change in
-                guard entries.withLock({ $0.contains { $0.name == name } }) else { return nil }
-                changes.withLock { $0.append("\(change.rawValue) \(name)") }
-                return "\(name): \(change.rawValue)"
-            })
-    }
-}
-
 @Suite("The console's schedules")
 struct ScheduleTests {
     private let evidence: EvidenceFixture
@@ -138,15 +99,26 @@ struct ScheduleTests {
             let cookie = ["Cookie": try #require(login.cookie)]
             let page = try await client.get("/calendar", cookie)
             let key = try #require(page.body.firstMatch(of: /name="key" value="([0-9a-f]{64})"/)?.1)
-            #expect(page.body.contains("/schedules/nightly/remove"))
+            #expect(page.body.contains("/schedules/nightly/edit"))
+            let one = try await client.get("/schedules/nightly", cookie).body
+            #expect(one.contains("/schedules/nightly/remove"))
             // What a file declares is changed there.
-            #expect(!page.body.contains("/schedules/filed/remove"))
+            #expect(!page.body.contains("/schedules/filed/edit"))
+            let filed = try await client.get("/schedules/filed", cookie).body
+            #expect(!filed.contains("/schedules/filed/remove"))
             #expect(page.body.contains("/schedules/filed/run"))
             let pause = "/schedules/nightly/pause"
             #expect(try await client.post(pause, "", cookie).status == 403)
             let done = try await client.post(pause, "key=\(key)", cookie)
             #expect(done.status == 303)
             #expect(done.headers["location"] == "/calendar?message=nightly%3A%20pause")
+            #expect(try await client.post("/freeze", "reason=x", cookie).status == 403)
+            let frozen = try await client.post("/freeze", "key=\(key)&reason=release", cookie)
+            #expect(frozen.status == 303)
+            #expect(
+                try await client.get("/calendar", cookie).body.contains("it is lifted: release"))
+            #expect(try await client.post("/thaw", "key=\(key)", cookie).status == 303)
+            #expect(schedules.order.withLock { $0 } == nil)
         }
         #expect(schedules.changes.withLock { $0 } == ["pause nightly"])
     }

@@ -8,6 +8,11 @@ public struct Zone: Hashable, Sendable {
 
     public static let utc = Zone(name: "UTC", rules: .gmt)
 
+    /// The names that ``init(_:)`` takes, in alphabetical order.
+    public static var names: [String] {
+        ["UTC"] + TimeZone.knownTimeZoneIdentifiers.filter { $0.contains("/") }.sorted()
+    }
+
     /// Finds a zone; throws ``ScheduleError`` when there is none of that name.
     public init(_ name: String) throws(ScheduleError) {
         if name == "UTC" {

@@ -25,6 +25,12 @@ public struct ScheduleText: Sendable {
         public var description: String
     }
 
+    /// Every text that cannot be read, in the order of the keys.
+    public struct Mistakes: Error, CustomStringConvertible {
+        public var all: [Mistake]
+        public var description: String { all.map(\.description).joined(separator: "\n") }
+    }
+
     /// The schedule that is meant; throws ``Mistake`` for the first text that cannot be read.
     ///
     /// - Parameters:
@@ -33,29 +39,48 @@ public struct ScheduleText: Sendable {
     public func schedule(
         now: Moment, target: (_ path: String, _ settings: [String: String]) throws -> String
     ) throws -> Schedule {
+        do {
+            return try review(now: now, target: target)
+        } catch {
+            throw error.all.first ?? error
+        }
+    }
+
+    /// The schedule that is meant; throws all texts that cannot be read together.
+    public func review(
+        now: Moment, target: (_ path: String, _ settings: [String: String]) throws -> String
+    ) throws(Mistakes) -> Schedule {
+        var mistakes: [Mistake] = []
+        func reading<Value>(_ key: String, _ read: () throws -> Value) -> Value? {
+            do {
+                return try read()
+            } catch {
+                mistakes.append(Mistake(key: key, description: "\(error)"))
+                return nil
+            }
+        }
         let path = URL(filePath: playbook).path
         let name = name ?? PlaybookDecoder.name(ofFileAt: path)
-        try reading("name") { () throws -> Void in try Schedule.check(name: name) }
-        let zone = try reading("timezone") { try Zone(timezone) }
+        _ = reading("name") { try Schedule.check(name: name) }
+        let zone = reading("timezone") { try Zone(timezone) }
         let key = cron != nil ? "cron" : every != nil ? "every" : "at"
-        let trigger = try reading(key) { try self.trigger(now: now, zone) }
-        let target = try reading("playbook") { try target(path, settings) }
+        let trigger = reading(key) { try self.trigger(now: now, zone ?? .utc) }
+        let target = reading("playbook") { try target(path, settings) }
+        let jitter = reading("jitter") { try Self.duration(self.jitter, "jitter") } ?? nil
+        let deadline = reading("deadline") { try Self.duration(self.deadline, "deadline") } ?? nil
+        let blackouts = reading("blackout") { try self.blackouts.map { try DateSpan($0) } }
+        let hours = reading("hours") { try Self.hours(self.hours) }
+        guard mistakes.isEmpty, let zone, let trigger, let target else {
+            throw Mistakes(all: mistakes)
+        }
         var rules = ScheduleRules(playbook: path, target: target, trigger: trigger)
         rules.settings = settings
         rules.zone = zone
-        rules.jitter = try reading("jitter") { try Self.duration(jitter, "jitter") } ?? .zero
-        rules.deadline = try reading("deadline") { try Self.duration(deadline, "deadline") }
-        rules.blackouts = try reading("blackout") { try blackouts.map { try DateSpan($0) } }
-        rules.hours = try reading("hours") { try Self.hours(self.hours) }
+        rules.jitter = jitter ?? .zero
+        rules.deadline = deadline
+        rules.blackouts = blackouts ?? []
+        rules.hours = hours ?? []
         return Schedule(name: name, rules: rules)
-    }
-
-    private func reading<Value>(_ key: String, _ read: () throws -> Value) throws -> Value {
-        do {
-            return try read()
-        } catch {
-            throw Mistake(key: key, description: "\(error)")
-        }
     }
 
     private static func hours(_ texts: [String]) throws -> [DrillHours] {

@@ -7,73 +7,76 @@ struct CalendarPage {
     var access: Access
     var upcoming: [UpcomingDrill]
     var schedules: [ScheduleEntry]
+    /// Whether this service runs schedules.
+    var hasSchedules: Bool
     /// The order that no drill begins; nil for none.
     var freeze: String?
+    /// Nanoseconds since 1970.
+    var now: Int64
     /// What came of a form; empty for nothing.
     var message: String
 
     func render() -> Markup {
         Layout(title: "Calendar", access: access, active: "/calendar").render(
-            Layout.heading("Calendar", note: "\(notes)")
-                + Self.section(upcoming, title: "Next drills") + table)
+            Layout.heading("Calendar") + Layout.message(message) + freezing
+                + Agenda(upcoming: upcoming, now: now).render(title: "Next drills") + table)
     }
 
-    private var notes: String {
-        [message, freeze.map { $0 + "." }].compactMap { $0 }.filter { !$0.isEmpty }
-            .joined(separator: " ")
+    /// The order that no drill begins, and the form that lifts or gives it.
+    private var freezing: Markup {
+        guard hasSchedules else { return .empty }
+        let mayChange = access.session != nil && access.may(.run)
+        guard let freeze else {
+            guard mayChange else { return .empty }
+            return """
+                <details class="section"><summary>Freeze all drills</summary>
+                <form class="filter" method="post" action="/freeze">\(Layout.key(access.formKey))
+                <label>Until (UTC, for good when empty) <input name="until" \
+                placeholder="2026-12-01T10:00" autocomplete="off"/></label>
+                <label>Reason <input name="reason" required="required" maxlength="500"/></label>
+                <button>Freeze</button></form></details>
+
+                """
+        }
+        let thaw: Markup =
+            mayChange
+            ? """
+            <form method="post" action="/thaw">\(Layout.key(access.formKey))<button>Lift it</button>\
+            </form>
+            """ : .empty
+        return """
+            <section class="message unsure" role="status"><p>\(Elements.icon(.unsure))\
+            \(freeze).</p>\(thaw)</section>
+
+            """
     }
 
     private var table: Markup {
-        guard !schedules.isEmpty else { return .empty }
+        guard hasSchedules else { return .empty }
+        let add: Markup =
+            access.may(.admin)
+            ? "<p class=\"actions\"><a class=\"button\" href=\"/schedules/new\">Add a schedule</a></p>\n"
+            : "<p class=\"note\">Who logs in with a token of scope admin may add schedules.</p>\n"
+        guard !schedules.isEmpty else {
+            return Elements.section(
+                "schedules", "Schedules", "<p class=\"muted\">There is none yet.</p>\n" + add)
+        }
         let rows: [[Markup]] = schedules.map { schedule in
             let next: Markup =
-                schedule.isPaused ? "paused" : schedule.next.map(Parts.moment) ?? "never again"
+                schedule.isPaused
+                ? Elements.badge(.neutral, "Paused")
+                : schedule.next.map(Parts.moment) ?? "never again"
+            let name = FormText.encode(schedule.name)
             return [
-                "\(schedule.name)", Parts.playbookLink(schedule.playbook), "\(schedule.text)", next,
-                forms(schedule),
+                "<a href=\"/schedules/\(name)\">\(schedule.name)</a>",
+                Parts.playbookLink(schedule.playbook), "\(schedule.text)", next,
+                SchedulePage.forms(schedule, access),
             ]
         }
         return Elements.section(
             "schedules", "Schedules",
             Elements.table(
-                "Every schedule", ["Schedule", "Playbook", "When", "Next (UTC)", "Change"], rows))
-    }
-
-    /// A button for each change that this reader may make; a file's schedule is the file's alone.
-    private func forms(_ schedule: ScheduleEntry) -> Markup {
-        guard access.session != nil, access.may(.run) else { return .empty }
-        var buttons: [(change: ScheduleControl.Change, label: Markup)] = [
-            (.run, "Run it now")
-        ]
-        if schedule.file == nil {
-            buttons.append(schedule.isPaused ? (.resume, "Resume") : (.pause, "Pause"))
-            if access.may(.admin) { buttons.append((.remove, "Remove")) }
-        }
-        return buttons.reduce(.empty) { markup, button in
-            let action = "/schedules/\(FormText.encode(schedule.name))/\(button.change.rawValue)"
-            return markup
-                + """
-                <form class="inline" method="post" action="\(action)">\(Layout.key(access.formKey))\
-                <button>\(button.label)</button></form>
-                """
-        }
-    }
-
-    static func section(_ upcoming: [UpcomingDrill], title: String) -> Markup {
-        guard !upcoming.isEmpty else {
-            return Elements.section(
-                "next", "\(title)", "<p class=\"muted\">Nothing is scheduled.</p>")
-        }
-        let rows: [[Markup]] = upcoming.map { drill in
-            [
-                Parts.moment(drill.at), Parts.playbookLink(drill.playbook), "\(drill.schedule)",
-                "\(drill.note)",
-            ]
-        }
-        return Elements.section(
-            "next", "\(title)",
-            Elements.table(
-                "Drills to come, soonest first", ["At (UTC)", "Playbook", "Schedule", "Note"], rows)
-        )
+                "Every schedule", ["Schedule", "Playbook", "When", "Next (UTC)", "Change"], rows)
+                + add)
     }
 }

@@ -2,7 +2,7 @@ import Reports
 
 /// The console's styles: those of reports, and what reports do not have.
 enum ConsoleStylesheet {
-    static let text = Stylesheet.text + bar + parts + live + small
+    static let text = Stylesheet.text + bar + parts + forms + live + small
 
     private static let bar = """
         .skip { position: absolute; left: -999px; } .skip:focus { left: 8px; top: 8px; z-index: 2;
@@ -40,7 +40,35 @@ enum ConsoleStylesheet {
         td.change-worse, .change-worse { color: var(--bad); }
         .message { border-left: 4px solid var(--blue); }
         .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 0 16px; }
+        .agenda { display: grid; grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); gap: 0 28px; }
+        .agenda > div { break-inside: avoid; } .agenda h3 { margin: 12px 0 4px; }
+        .agenda li { display: flex; gap: 12px; padding: 4px 0; border-bottom: 1px solid var(--faint); }
+        .agenda time { font-weight: 650; } a.quiet { color: inherit; }
         .strip { display: inline-flex; gap: 3px; vertical-align: middle; } .strip .icon { margin: 0; }
+
+        """
+
+    private static let forms = """
+        .message.bad { border-left-color: var(--bad); } .message.unsure { border-left-color: var(--unsure); }
+        .message p:last-child { margin: 0; } .message form { margin-top: 10px; }
+        details.remove[open] form { margin-top: 8px; } details.remove summary { font-weight: 400; }
+        .message ul { margin: 0; padding-left: 20px; } .message.bad a { color: var(--bad); }
+        button.primary { background: #2a63c9; border-color: #2a63c9; color: #ffffff; font-weight: 650; }
+        button.primary:hover { background: #204fa5; }
+        fieldset { background: var(--card); border: 1px solid var(--line); border-radius: 10px;
+          padding: 6px 22px 18px; margin: 16px 0; min-width: 0; }
+        legend { font-size: 17px; font-weight: 650; padding: 0 8px; margin-left: -8px; }
+        .fields { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 14px 20px; }
+        .fields .whole { grid-column: 1 / -1; margin: 0; }
+        .field { display: grid; gap: 3px; align-content: start; min-width: 0; }
+        .field label { font-weight: 600; font-size: 14px; }
+        .field input, .field select, .field textarea { width: 100%; }
+        .field textarea, .field input { font-family: ui-monospace, "DejaVu Sans Mono", monospace;
+          font-size: 14px; }
+        .field [aria-invalid] { border-color: var(--bad); box-shadow: 0 0 0 1px var(--bad); }
+        .field [readonly] { color: var(--soft); background: var(--faint); }
+        .field .help { font-size: 12.5px; color: var(--soft); }
+        .field .problem { font-size: 13px; color: var(--bad); overflow-wrap: anywhere; }
 
         """
 
@@ -61,6 +89,8 @@ enum ConsoleStylesheet {
         @media screen and (max-width: 720px) {
           nav.bar { padding: 6px 10px; } nav.bar a { padding: 5px 7px; }
           nav.bar .who { margin-left: 0; } .heading h1 { font-size: 22px; }
+          .fields { grid-template-columns: 1fr; } fieldset { padding: 4px 14px 14px; }
+          #schedules td:last-child { grid-column: 1 / -1; }
           .filter label, .filter input, .filter select { width: 100%; } }
 
         """

@@ -76,6 +76,12 @@ struct Layout {
         "<input type=\"hidden\" name=\"key\" value=\"\(key ?? "")\"/>"
     }
 
+    /// What came of a form; nothing for an empty one.
+    static func message(_ text: String) -> Markup {
+        text.isEmpty
+            ? .empty : "<section class=\"message\" role=\"status\"><p>\(text)</p></section>\n"
+    }
+
     /// The heading of a page.
     static func heading(_ title: Markup, note: Markup = .empty) -> Markup {
         let line: Markup = note.isEmpty ? .empty : "<p class=\"note\">\(note)</p>\n"

@@ -23,7 +23,7 @@ struct LivePage {
                 """
                 \(Layout.heading("Now"))\
                 <div id="live">\(Self.board(running, access, now: now))</div>
-                \(CalendarPage.section(Array(upcoming.prefix(5)), title: "Next"))\
+                \(Agenda(upcoming: Array(upcoming.prefix(5)), now: now).render(title: "Next"))\
                 \(Elements.section(
                     "recent", "Last drills",
                     note: counts.isEmpty ? .empty : "In the last 30 days: \(counts)",

@@ -52,12 +52,9 @@ struct PlaybookPage {
     var message: String
 
     func render() -> Markup {
-        let notice: Markup =
-            message.isEmpty
-            ? .empty : "<section class=\"message\" role=\"status\"><p>\(message)</p></section>\n"
-        return Layout(title: name, access: access, active: "/playbooks").render(
+        Layout(title: name, access: access, active: "/playbooks").render(
             """
-            \(Layout.heading("\(summary?.title ?? name)", note: "playbook \(name)"))\(notice)\
+            \(Layout.heading("\(summary?.title ?? name)", note: "playbook \(name)"))\(Layout.message(message))\
             \(run)\(scores)\(trends)\
             \(Elements.section("drills", "Drills", Parts.drills(drills, caption: "Drills of \(name)")))
             """)

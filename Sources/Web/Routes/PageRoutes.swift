@@ -27,11 +27,12 @@ struct PageRoutes {
                 CalendarPage(
                     access: context.access, upcoming: try console.configuration.upcoming(),
                     schedules: try console.configuration.schedules?.list() ?? [],
-                    freeze: try console.configuration.schedules?.freeze(),
+                    hasSchedules: console.configuration.schedules != nil,
+                    freeze: try console.configuration.schedules?.freeze(), now: console.now,
                     message: String((request.query["message"] ?? "").prefix(300))
                 ).render())
         }
-        ScheduleRoutes.add(to: router, console)
+        ScheduleForms(console: console).add(to: router)
         router.get("/targets") { _, context in
             Response.page(
                 TargetsPage(access: context.access, targets: try console.history.targets())

@@ -18,6 +18,17 @@ enum ScheduleRoutes {
                 try console.schedules.list().map(ScheduleDocument.init)
             },
             APIRoute(
+                method: .get, path: "/api/v1/schedules/{schedule}", name: "getSchedule",
+                summary: "One schedule: its rules, when it is due next, what came of it.",
+                scope: .view,
+                query: [.init(name: "count", description: "So many moments: 1 to 100, else 10.")]
+            ) { request, context, console in
+                let count = request.query["count"].flatMap { Int($0) } ?? 10
+                return ScheduleDetailsDocument(
+                    try console.schedule(
+                        try context.parameter("schedule"), count: min(100, max(1, count))))
+            },
+            APIRoute(
                 method: .put, path: "/api/v1/schedules/{schedule}", name: "keepSchedule",
                 summary: "Keeps a schedule, written as the YAML files of schedules are.",
                 scope: .admin,
@@ -100,19 +111,6 @@ enum ScheduleRoutes {
         }
         return ProblemsDocument(problems: [])
     }
-
-    /// The forms of the calendar's page.
-    static func add(to router: Router<ConsoleContext>, _ console: Console) {
-        for change in ScheduleControl.Change.allCases {
-            router.post("/schedules/:name/\(change.rawValue)") { request, context in
-                try context.require(change == .remove ? .admin : .run)
-                _ = try await request.form(context, console.sessions)
-                let message = try console.change(
-                    try context.parameter("name"), change, by: context.access)
-                return Response.seeOther("/calendar?message=\(FormText.encode(message))")
-            }
-        }
-    }
 }
 
 extension Console {
@@ -124,6 +122,14 @@ extension Console {
             }
             return control
         }
+    }
+
+    /// A schedule with its next moments and what came of it.
+    func schedule(_ name: String, count: Int) throws -> ScheduleDetails {
+        guard let details = try schedules.details(name, count) else {
+            throw Problem.notFound("There is no schedule '\(name)'.")
+        }
+        return details
     }
 
     /// Lets no drill begin, or lets them begin again; logs who said so.
@@ -179,5 +185,39 @@ struct ScheduleDocument: Encodable, Sendable {
         next = schedule.next.map { WallClock(start: $0).stamp(.zero) }
         paused = schedule.isPaused
         file = schedule.file
+    }
+}
+
+/// A schedule with what came of it, for programs.
+struct ScheduleDetailsDocument: Encodable, Sendable {
+    struct Moment: Encodable, Sendable {
+        let at: String
+        let local: String
+    }
+
+    struct Past: Encodable, Sendable {
+        let due: String
+        let state: String
+        let drill: String?
+        let exitCode: Int32?
+        let note: String
+    }
+
+    let schedule: ScheduleDocument
+    let rules: [String: String]
+    let next: [Moment]
+    let past: [Past]
+
+    init(_ details: ScheduleDetails) {
+        schedule = ScheduleDocument(details.entry)
+        rules = Dictionary(details.rules.map { ($0.name, $0.value) }) { first, _ in first }
+        next = details.next.map {
+            Moment(at: WallClock(start: $0.at).stamp(.zero), local: $0.local)
+        }
+        past = details.past.map {
+            Past(
+                due: WallClock(start: $0.due).stamp(.zero), state: $0.state, drill: $0.drill,
+                exitCode: $0.exitCode, note: $0.note)
+        }
     }
 }

@@ -38,32 +38,12 @@ struct ScheduleShow: ParsableCommand {
     func run() throws {
         let store = try options.open()
         let stored = try options.find(name, in: store)
-        for (title, value) in Self.lines(stored) where !value.isEmpty {
+        for (title, value) in stored.lines(at: ScheduleStoreOptions.now) where !value.isEmpty {
             Terminal.line(title + String(repeating: " ", count: 10 - title.count) + value)
         }
         let occurrences = try store.occurrences(of: name, limit: max(1, count))
         if !occurrences.isEmpty { Terminal.line("") }
         for occurrence in occurrences { Terminal.line(occurrence.line) }
-    }
-
-    private static func lines(_ stored: StoredSchedule) -> [(String, String)] {
-        let rules = stored.schedule.rules
-        let settings = rules.settings.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
-        let next =
-            rules.next(after: ScheduleStoreOptions.now)?.text(in: rules.zone) ?? "never again"
-        return [
-            ("playbook", ([rules.playbook] + settings).joined(separator: " ")),
-            ("target", rules.target), ("when", "\(rules.trigger.text) \(rules.zone.name)"),
-            ("next", stored.schedule.isPaused ? "paused" : next),
-            ("jitter", rules.jitter > .zero ? rules.jitter.text : ""),
-            ("hours", rules.hours.map(\.description).joined(separator: "; ")),
-            ("blackout", rules.blackouts.map(\.description).joined(separator: ", ")),
-            ("overlap", rules.overlap.rawValue), ("missed", rules.missed.rawValue),
-            ("deadline", rules.deadline?.text ?? ""),
-            ("retries", rules.retries > 0 ? "\(rules.retries)" : ""),
-            ("outside", rules.touchesOutside ? "may be touched" : ""),
-            ("file", stored.schedule.file ?? ""),
-        ]
     }
 }
 
@@ -88,16 +68,44 @@ struct ScheduleNext: ParsableCommand {
     }
 }
 
+extension StoredSchedule {
+    /// Its rules with their names; an empty value for one that says nothing.
+    func lines(at now: Moment) -> [(String, String)] {
+        let rules = schedule.rules
+        let settings = rules.settings.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
+        let next = rules.next(after: now)?.text(in: rules.zone) ?? "never again"
+        return [
+            ("playbook", ([rules.playbook] + settings).joined(separator: " ")),
+            ("target", rules.target), ("when", "\(rules.trigger.text) \(rules.zone.name)"),
+            ("next", schedule.isPaused ? "paused" : next),
+            ("jitter", rules.jitter > .zero ? rules.jitter.text : ""),
+            ("hours", rules.hours.map(\.description).joined(separator: "; ")),
+            ("blackout", rules.blackouts.map(\.description).joined(separator: ", ")),
+            ("overlap", rules.overlap.rawValue), ("missed", rules.missed.rawValue),
+            ("deadline", rules.deadline?.text ?? ""),
+            ("retries", rules.retries > 0 ? "\(rules.retries)" : ""),
+            ("outside", rules.touchesOutside ? "may be touched" : ""),
+            ("file", schedule.file ?? ""),
+        ]
+    }
+}
+
 extension Occurrence {
     /// What became of it, in one line.
     var line: String {
         var text = "\(identifier.due.iso8601)  \(state.rawValue)"
         if let exitCode { text += " with \(exitCode)" }
-        if identifier.attempt > 0 { text += ", retry \(identifier.attempt)" }
-        if isAskedFor { text += ", asked for" }
         if let drill { text += "  \(drill)" }
-        if let reason { text += "  \(reason)" }
-        if missedBefore > 0 { text += "; \(missedBefore) more before it" }
-        return text
+        return note.isEmpty ? text : text + "  \(note)"
+    }
+
+    /// Why it did not run, and what else is to be said of it.
+    var note: String {
+        var parts: [String] = []
+        if identifier.attempt > 0 { parts.append("retry \(identifier.attempt)") }
+        if isAskedFor { parts.append("asked for") }
+        if let reason { parts.append(reason) }
+        if missedBefore > 0 { parts.append("\(missedBefore) more before it") }
+        return parts.joined(separator: "; ")
     }
 }

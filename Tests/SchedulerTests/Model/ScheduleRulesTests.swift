@@ -78,6 +78,19 @@ struct ScheduleRulesTests {
         #expect(error?.key == part)
     }
 
+    @Test("A form hears of everything that cannot be read, and not of the first alone")
+    func allMistakes() {
+        var schedule = ScheduleText(playbook: "p.yaml")
+        schedule.cron = "61 * * * *"
+        schedule.timezone = "Berlin"
+        schedule.jitter = "soon"
+        schedule.hours = ["late"]
+        let error = #expect(throws: ScheduleText.Mistakes.self) {
+            try schedule.review(now: Moment(seconds: 0)) { _, _ in "t" }
+        }
+        #expect(error?.all.map(\.key) == ["timezone", "cron", "jitter", "hours"])
+    }
+
     @Test("Moments are read with and without a zone of their own")
     func moments() throws {
         let zone = try Zone("Europe/Berlin")
