@@ -32,6 +32,22 @@ struct FailoverTests {
         }
     }
 
+    @Test("Nodes end with the task that runs them", .timeLimit(.minutes(2)))
+    func cancellation() async throws {
+        struct Abandoned: Error {}
+        await #expect(throws: Abandoned.self) {
+            try await withTemporaryDirectory { directory in
+                let cluster = try Cluster(directory: directory)
+                try await withThrowingDiscardingTaskGroup { group in
+                    let a = try cluster.start("a", peers: ["b"], in: &group)
+                    try cluster.start("b", peers: ["a"], in: &group)
+                    _ = await eventually { a.isServing }
+                    throw Abandoned()
+                }
+            }
+        }
+    }
+
     @Test("The standby of a primary that vanished has every acknowledged message")
     func takeOver() async throws {
         try await withPair { cluster, a, b in

@@ -7,9 +7,15 @@ extension Node {
     private static let tick = Duration.milliseconds(5)
 
     /// Delivers what is due, takes lapsed leases back, ends waits; until the node stops.
+    ///
+    /// A cancelled task cannot wait for its next turn, so the node stops with it.
     func tickLoop() async {
         var ticks = 0
         while !shared.withLock({ $0.isStopping }) {
+            guard !Task.isCancelled else {
+                await stop()
+                break
+            }
             try? await Task.sleep(for: Self.tick)
             ticks += 1
             let now = time.now()
