@@ -145,7 +145,8 @@ let package = Package(
             path: "Tests/TestSupport"),
         .testTarget(name: "KernelTests", dependencies: ["Kernel", "TestSupport"]),
         .testTarget(name: "UndoTests", dependencies: ["Undo", "Kernel", "Records"]),
-        .testTarget(name: "FaultProxyTests", dependencies: ["FaultProxy", "Records"] + nio),
+        .testTarget(
+            name: "FaultProxyTests", dependencies: ["FaultProxy", "Kernel", "Records"] + nio),
         .testTarget(
             name: "SystemsTests",
             dependencies: ["Systems", "FaultProxy", "Undo", "Kernel", "Records", "Playbooks"] + nio),

@@ -10,6 +10,7 @@ public enum FaultCatalogue {
         NetworkBlackhole.self,
         NetworkRefuse.self,
         NetworkShape.self,
+        NetworkNames.self,
         ProcessKill.self,
         ProcessPause.self,
         ProcessLimit.self,

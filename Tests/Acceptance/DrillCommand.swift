@@ -49,9 +49,13 @@ struct DrillCommand {
 
     /// Starts `firedrill` with these arguments; its output goes to a file in the directory.
     ///
-    /// - Parameter namespace: whether it gets a network namespace of its own, in which `lo` is up.
+    /// - Parameters:
+    ///   - namespace: whether it gets a network namespace of its own, in which `lo` is up.
+    ///   - files: with a namespace, files that it finds in the place of the host's: by the host's
+    ///     path that of the file.
     func start(
-        _ arguments: [String], namespace: Bool = false, output name: String = "output.txt"
+        _ arguments: [String], namespace: Bool = false, files: [String: String] = [:],
+        output name: String = "output.txt"
     ) throws -> ChildProcess {
         let output = open("\(directory)/\(name)", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         try #require(output >= 0)
@@ -67,8 +71,9 @@ struct DrillCommand {
         let command =
             namespace
             ? [
-                "/usr/bin/unshare", "--net", "/bin/sh", "-c",
-                "ip link set lo up && exec \"$0\" \"$@\"", program,
+                "/usr/bin/unshare", "--net", "--mount", "/bin/sh", "-c",
+                (["ip link set lo up"] + files.map { "mount --bind '\($1)' '\($0)'" }
+                    + ["exec \"$0\" \"$@\""]).joined(separator: " && "), program,
             ] : [program]
         return try ChildProcess.spawn(
             ChildProcess.Options(

@@ -10,7 +10,7 @@ struct ShippedPlaybookTests {
             "primary-kill", "slow-network", "slow-standby", "disk-full", "primary-pause",
             "quick-faults", "connection-reset", "narrow-network", "partition-primary",
             "one-way-partition", "power-loss", "crash-loop", "inodes-gone", "descriptors-gone",
-            "disk-read-only",
+            "disk-read-only", "names-gone",
         ])
     func soundService(playbook: String) async throws {
         var command = try DrillCommand()

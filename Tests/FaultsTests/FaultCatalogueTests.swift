@@ -11,14 +11,16 @@ struct FaultCatalogueTests {
         #expect(
             declarations.map(\.kind) == [
                 "network.delay", "network.reset", "network.rate", "network.partition",
-                "network.blackhole", "network.refuse", "network.shape", "process.kill",
-                "process.pause", "process.limit", "process.crash_loop", "disk.fill", "disk.inodes",
+                "network.blackhole", "network.refuse", "network.shape", "network.dns",
+                "process.kill", "process.pause", "process.limit", "process.crash_loop", "disk.fill",
+                "disk.inodes",
                 "disk.corrupt", "disk.read_only", "power.loss", "cpu.load", "memory.pressure",
             ])
         for declaration in declarations {
             switch declaration.kind {
-            // A load is the host's.
-            case "cpu.load", "memory.pressure": #expect(declaration.selector == .none)
+            // A load is the host's, and names are the testbed's.
+            case "cpu.load", "memory.pressure", "network.dns":
+                #expect(declaration.selector == .none)
             // Aimed at groups it says so by words of its own.
             case "network.partition": #expect(declaration.selector == .optional)
             default: #expect(declaration.selector == .required)

@@ -45,6 +45,7 @@ struct InjectorDeathTests {
         let namespace = try await NetworkNamespace.make()
         try #require(try await namespace.run("set -e\n" + prior) == 0)
         var random = SeededGenerator(seed: 7)
+        var times: [Duration] = []
         for moment in 0..<(Self.count ?? 25) {
             let injector = try InjectorProcess(in: namespace, killedAt: nil)
             #expect(await Readiness.wait(for: injector.reader.number, atMost: .seconds(20)))
@@ -52,9 +53,14 @@ struct InjectorDeathTests {
             try injector.process.signal(SIGKILL)
             _ = await injector.process.wait()
             let socket = try NetlinkSocket(namespace: namespace.descriptor.number)
-            try await Self.expectUndone(
-                injector, socket, before: injector.before, "moment \(moment)")
+            times.append(
+                try await Self.expectUndone(
+                    injector, socket, before: injector.before, "moment \(moment)"))
         }
+        times.sort()
+        print(
+            "SIGKILL at \(times.count) random moments over '\(prior.prefix(60))': nothing left after"
+                + " \(times[times.count / 2]) (median), \(times[times.count - 1]) (longest)")
         await namespace.remove()
     }
 
@@ -77,14 +83,21 @@ struct InjectorDeathTests {
     /// How many random moments are tried of each: FIREDRILL_MOMENTS, or as many as seconds allow.
     private static let count = getenv("FIREDRILL_MOMENTS").flatMap { Int(String(cString: $0)) }
 
+    /// How long is waited for what a dead injector left; it is milliseconds where nobody else works.
+    private static let bound = Duration.seconds(10)
+
+    /// Returns how long it took from its death until everything was as before.
+    @discardableResult
     private static func expectUndone(
         _ injector: InjectorProcess, _ socket: borrowing NetlinkSocket, before: QueueingTree,
         _ when: String
-    ) async throws {
-        for _ in 0..<2000 where try socket.tree(ofInterface: loopback) != before {
-            try await Task.sleep(for: .milliseconds(5))
+    ) async throws -> Duration {
+        let death = ContinuousClock.now
+        while try socket.tree(ofInterface: loopback) != before, death.duration(to: .now) < bound {
+            try await Task.sleep(for: .milliseconds(2))
         }
-        #expect(try socket.tree(ofInterface: loopback) == before, "\(when)")
+        let time = death.duration(to: .now)
+        #expect(try socket.tree(ofInterface: loopback) == before, "\(when), after \(time)")
         // The guardian has ended when nothing waits in the directory any more.
         var findings: [Reversion.Finding] = []
         for _ in 0..<400 {
@@ -95,6 +108,7 @@ struct InjectorDeathTests {
         #expect(access(injector.state, F_OK) != 0, "\(when): \(findings)")
         #expect(findings.allSatisfy { $0.state == .clean }, "\(when): \(findings)")
         #expect(try socket.tree(ofInterface: loopback) == before, "\(when), at the end")
+        return time
     }
 }
 

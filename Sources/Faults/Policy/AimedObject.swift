@@ -17,6 +17,8 @@ public enum AimedObject: Sendable, Equatable, CustomStringConvertible {
     case rules(interface: String, PacketAim)
     /// A link of the testbed, by the packets of its own port on an interface.
     case flow(link: String, interface: String, port: Int)
+    /// A name, as the testbed's processes look it up.
+    case name(String)
     /// Processors of the host, for a share of their time.
     case processors(count: Int, share: Ratio)
     /// Memory of the host.
@@ -38,6 +40,7 @@ public enum AimedObject: Sendable, Equatable, CustomStringConvertible {
             "interface \(interface), \(aim)"
         case .flow(let link, let interface, let port):
             "link \(link), by interface \(interface), TCP port \(port)"
+        case .name(let name): "name \(name), as the testbed looks it up"
         case .processors(let count, let share):
             "\(DurationText.number(share.fraction * 100)) % of \(count) processors"
         case .memory(let bytes): "\(bytes.bytes) bytes of memory"
@@ -61,7 +64,7 @@ extension AimedObject {
         case .fileSystem(let mountPoint, _, nil): "space of \(mountPoint)"
         case .processors: "processors of the host"
         case .memory: "memory of the host"
-        case .process, .fileSystem, .file, .link, .connections, .flow, .rules: nil
+        case .process, .fileSystem, .file, .link, .connections, .flow, .rules, .name: nil
         }
     }
 }

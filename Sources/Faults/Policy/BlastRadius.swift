@@ -59,9 +59,9 @@ public struct BlastRadius: Sendable {
             if limits.processes < 1 {
                 throw refusal(object, "the limits allow no process", "set limits.processes")
             }
-        case .link, .connections, .file:
-            // A link's proxy is the drill's own, a node's port and files are the testbed's: what
-            // touches them reaches nothing else.
+        case .link, .connections, .file, .name:
+            // A link's proxy is the drill's own, a node's port, files and mounts are the testbed's:
+            // what touches them reaches nothing else.
             break
         case .interface(let name, _), .packets(let name, _), .rules(let name, _),
             .flow(_, let name, _):

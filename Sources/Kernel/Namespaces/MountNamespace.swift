@@ -23,13 +23,16 @@ public enum MountNamespace {
     /// Whether this process has called ``unshare()``, or can see that it lies in another mount
     /// namespace than the first process.
     public static var isPrivate: Bool {
-        if hasUnshared.load(ordering: .relaxed) { return true }
+        if isOwn { return true }
         var own = stat()
         var first = stat()
         guard stat("/proc/thread-self/ns/mnt", &own) == 0, stat("/proc/1/ns/mnt", &first) == 0
         else { return false }
         return own.st_ino != first.st_ino
     }
+
+    /// Whether this process has called ``unshare()``, so that what it mounts ends with it.
+    public static var isOwn: Bool { hasUnshared.load(ordering: .relaxed) }
 
     private static let hasUnshared = Atomic(false)
 
