@@ -38,6 +38,7 @@ struct Run: AsyncParsableCommand {
     static func prepare() {
         DescriptorLimit.raise()
         guard geteuid() == 0 else { return }
+        _ = Programs.ownDirectory
         do {
             try MountNamespace.unshare()
             hasPrivateMounts.withLock { $0 = true }

@@ -38,7 +38,7 @@ struct CoveredFile {
             reason: "it is not what was laid over it")
     }
 
-    /// Shows the host's own again. A file that the host has replaced meanwhile is no longer covered.
+    /// Shows the host's own again; a file that the host has replaced meanwhile is not covered.
     mutating func uncover() throws {
         guard isCovered else { return }
         if Self.text(of: path) == ours { try MountNamespace.unmount(path) }
