@@ -27,12 +27,7 @@ struct Firedrill: ParsableCommand {
         subcommands: [
             Run.self, Validate.self, PlanCommand.self, ReportCommand.self, List.self, Show.self,
             Revert.self, Halt.self, Resume.self, Doctor.self, Schema.self,
-            HandedOver<Service.Serve>.self, HandedOver<Service.Schedule>.self,
-            HandedOver<Service.Freeze>.self, HandedOver<Service.Thaw>.self,
-            HandedOver<Service.Trend>.self, HandedOver<Service.Prune>.self,
-            HandedOver<Service.Digest>.self, HandedOver<Service.Token>.self,
-            HandedOver<Service.Attach>.self, HandedOver<Service.Verify>.self,
-        ])
+        ] + Service.commands)
 
     /// Parses on the main thread, and runs a drill's command on it until the first suspension.
     ///

@@ -45,6 +45,24 @@ struct PDFTests {
         }
     }
 
+    @Test("WeasyPrint, which gives drawings none of a page's styles, is given them inside")
+    func drawings() async throws {
+        try await Fixture.withDirectory { directory in
+            let program = "\(directory)/weasyprint"
+            try Data("#!/bin/sh\n(echo %PDF-; cat $1) > $2\n".utf8)
+                .write(to: URL(filePath: program))
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o755], ofItemAtPath: program)
+            let printer = try PDFPrinter(path: directory)
+            let html = "<svg class=\"chart\"><path class=\"p50\"/></svg><svg class=\"none\"/>x"
+            let bytes = try await printer.print(html: html, time: 0)
+            let text = String(decoding: bytes, as: UTF8.self)
+            #expect(text.contains("<svg class=\"chart\"><style>"))
+            #expect(text.contains(".p50 { stroke: #6d48c7;") && !text.contains("var("))
+            #expect(text.hasSuffix("</style><path class=\"p50\"/></svg><svg class=\"none\"/>x"))
+        }
+    }
+
     @Test("The document's times are replaced digit for digit, and nothing else is")
     func stamps() {
         let text = "x /CreationDate (D:20301231235959+00'00') /ModDate (D:2030) (D:20301231235959)"

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Glibc
 import Kernel
+import Reports
 
 /// Prints a report as PDF with a program that the host has: Chromium, or WeasyPrint.
 public struct PDFPrinter: Sendable {
@@ -51,6 +52,7 @@ public struct PDFPrinter: Sendable {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let (page, output) = ("\(folder)/report.html", "\(folder)/report.pdf")
         do {
+            let html = style == .weasyprint ? Stylesheet.withStyledDrawings(html) : html
             try Data(html.utf8).write(to: URL(filePath: page))
             try await run(page: page, output: output, folder: folder, atMost: bound)
             let file = try Descriptor.open(output, flags: O_RDONLY)

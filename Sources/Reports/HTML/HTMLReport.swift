@@ -15,27 +15,21 @@ public enum HTMLReport {
             timeline(facts), checks(facts), retries(facts), ledger(facts), faults(facts),
             findings(facts), repetition(facts), environment(facts), events(facts), playbook(facts),
         ]
-        let page: Markup = """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8"/>
-            <meta name="viewport" content="width=device-width, initial-scale=1"/>
-            <meta name="color-scheme" content="light dark"/>
-            <meta name="generator" content="Firedrill"/>
-            <title>\(facts.headline.word): \(header.title) · \(header.identifier)</title>
-            <style>\(Markup(verbatim: Stylesheet.text))</style>
-            </head>
-            <body>
-            <main>
-            \(body)\
-            <footer><p>Drill \(header.identifier) · started \(facts.clock.stamp(.zero)) · \
-            made by Firedrill from the drill’s evidence</p></footer>
-            </main>
-            </body>
-            </html>
+        let page = HTMLDocument(
+            title: "\(facts.headline.word): \(header.title) · \(header.identifier)",
+            head: """
+                <meta name="generator" content="Firedrill"/>
+                <style>\(Markup(verbatim: Stylesheet.text))</style>
 
-            """
-        return page.text
+                """,
+            body: """
+                <main>
+                \(body)\
+                <footer><p>Drill \(header.identifier) · started \(facts.clock.stamp(.zero)) · \
+                made by Firedrill from the drill’s evidence</p></footer>
+                </main>
+
+                """)
+        return page.render().text
     }
 }

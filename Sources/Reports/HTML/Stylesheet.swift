@@ -1,9 +1,9 @@
 /// The page's styles; without `<` and `&`, so that the page stays well-formed XML.
 public enum Stylesheet {
     /// All of them.
-    public static let text = palette + page + verdict + parts + charts + small + paper
+    public static let text = palette + page + icons + verdict + parts + charts + small + paper
 
-    private static let palette = """
+    static let palette = """
 
         :root { color-scheme: light dark;
           --page: #f4f5f3; --card: #ffffff; --ink: #1b1f23; --soft: #5a626b; --line: #dfe2de;
@@ -48,7 +48,7 @@ public enum Stylesheet {
 
         """
 
-    private static let verdict = """
+    static let icons = """
         .icon { width: 1em; height: 1em; margin-right: .4em; vertical-align: -.1em; flex: none; }
         .icon.good { color: var(--good); } .icon.bad { color: var(--bad); }
         .icon.unsure { color: var(--unsure); } .icon.neutral { color: var(--neutral); }
@@ -56,6 +56,10 @@ public enum Stylesheet {
         .icon .mark { fill: none; stroke: var(--mark); stroke-width: 1.9; stroke-linecap: round;
           stroke-linejoin: round; }
         .icon .ring, .icon .bar { fill: none; stroke: currentColor; stroke-width: 1.6; }
+
+        """
+
+    private static let verdict = """
         .banner { padding: 22px 26px 20px; border-radius: 12px; border: 1px solid var(--line);
           border-left: 8px solid var(--neutral); background: var(--card); }
         .banner.good { border-left-color: var(--good); background: var(--good-tint); }
@@ -167,7 +171,7 @@ public enum Stylesheet {
 
         """
 
-    private static let charts = """
+    static let charts = """
         .chart { display: block; width: 100%; height: auto; overflow: visible; }
         .chart.narrow { display: none; }
         .chart text { font-size: 11px; fill: var(--ink); }
@@ -273,8 +277,8 @@ public enum Stylesheet {
           .tiles { gap: 6px; margin: 6px 0; } .tile { padding: 5px 9px; }
           .tile strong { font-size: 10.5pt; margin: 0 0 2px; } dt, .pairs dt { font-size: 7.8pt; line-height: 1.5; }
           .tile dd span, .figure span, .note, .on, .by { font-size: 7.8pt; line-height: 1.35; }
-          .figures { grid-template-columns: repeat(auto-fit, minmax(100px, 1fr)); padding: 5px 0; margin: 6px 0 0; }
-          .figure { padding: 0 9px; } .figure b { font-size: 13.5pt; }
+          .figures { display: flex; flex-wrap: wrap; padding: 5px 0; margin: 6px 0 0; }
+          .figure { flex: 1 1 90px; padding: 0 9px; } .figure b { font-size: 13.5pt; }
           table { font-size: 8.2pt; } th { font-size: 7.8pt; padding: 2px 9px 2px 0; }
           td { padding: 2px 9px 2px 0; } .scroll { overflow: visible; margin-top: 3px; }
           #timeline .scroll, tr, figure, .fault, .chart, .losses, .sum { break-inside: avoid; }

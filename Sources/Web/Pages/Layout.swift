@@ -24,26 +24,21 @@ struct Layout {
             } ?? .empty
         let script: Markup =
             needsScript ? "<script src=\"/console.js\" defer=\"defer\"></script>\n" : .empty
-        return """
-            <!DOCTYPE html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8"/>
-            <meta name="viewport" content="width=device-width, initial-scale=1"/>
-            <meta name="color-scheme" content="light dark"/>
-            \(reload)<title>\(title) · Firedrill</title>
-            <link rel="stylesheet" href="/console.css"/>
-            <link rel="icon" href="data:,"/>
-            \(script)</head>
-            <body>
-            \(navigation)\
-            <main id="content">
-            \(content)\
-            </main>
-            </body>
-            </html>
+        return HTMLDocument(
+            title: "\(title) · Firedrill",
+            head: """
+                \(reload)<link rel="stylesheet" href="/console.css"/>
+                <link rel="icon" href="data:,"/>
+                \(script)
+                """,
+            body: """
+                \(navigation)\
+                <main id="content">
+                \(content)\
+                </main>
 
-            """
+                """
+        ).render()
     }
 
     /// The bar on top: of the console's own pages, and of reports.

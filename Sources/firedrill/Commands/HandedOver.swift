@@ -71,16 +71,23 @@ enum Service {
         static let abstract = "Make, list and revoke the console's tokens."
     }
 
-    private static let names: Set = [
-        Serve.name, Schedule.name, Freeze.name, Thaw.name, Trend.name, Prune.name, Digest.name,
-        Token.name, Attach.name, Verify.name,
+    /// All of them, as the help lists them.
+    static let commands: [any ParsableCommand.Type] = [
+        HandedOver<Serve>.self, HandedOver<Schedule>.self, HandedOver<Freeze>.self,
+        HandedOver<Thaw>.self, HandedOver<Trend>.self, HandedOver<Prune>.self,
+        HandedOver<Digest>.self, HandedOver<Token>.self, HandedOver<Attach>.self,
+        HandedOver<Verify>.self,
     ]
+
+    private static func isHandedOver(_ name: String) -> Bool {
+        commands.contains { $0.configuration.commandName == name }
+    }
 
     /// Hands over a command line before anything of it is parsed, its `--help` included.
     static func handOver(_ commandLine: [String]) throws {
         let words = commandLine.dropFirst()
-        if let first = words.first, names.contains(first) { try perform(Array(words)) }
-        if words.first == "help", let second = words.dropFirst().first, names.contains(second) {
+        if let first = words.first, isHandedOver(first) { try perform(Array(words)) }
+        if words.first == "help", let second = words.dropFirst().first, isHandedOver(second) {
             try perform([second, "--help"])
         }
     }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Starts the units under a systemd of their own, in namespaces and on a copy of the root that is
-# thrown away, and kills a drill and stops another one there. Prints what became of each.
+# thrown away, and kills a drill and stops another one there, by themselves and under the service that
+# runs schedules. Prints what became of each.
 #
 # Needs root, systemd, overlayfs, a cgroup v2 hierarchy and `make build`; changes nothing of the host.
 set -euo pipefail
@@ -18,7 +19,7 @@ if [ "${1:-}" != inside ]; then
     trap "find $group -depth -type d -exec rmdir {} + ; rm -r $scratch" EXIT
     (
         echo 0 >"$group/cgroup.procs"
-        exec timeout -k 5 120 unshare --cgroup --mount --pid --net --uts --ipc --fork --kill-child \
+        exec timeout -k 5 180 unshare --cgroup --mount --pid --net --uts --ipc --fork --kill-child \
             "$0" inside "$scratch" >"$scratch/console" 2>&1
     ) || cat "$scratch/console"
     cat "$scratch/result"
@@ -45,7 +46,7 @@ for directory in run tmp; do mount -t tmpfs none "$root/$directory"; done
 # Nothing of the host's is to start but what is tried.
 units=$root/etc/systemd/system
 rm -rf "$units"/*.wants
-mkdir -p "$units" "$root/etc/firedrill/playbooks" "$root/var/lib/firedrill"
+mkdir -p "$units" "$root"/etc/firedrill/{playbooks,schedules} "$root/var/lib/firedrill"
 for target in sysinit basic sockets timers paths slices local-fs network multi-user; do
     printf '[Unit]\nDescription=%s\nDefaultDependencies=no\n' "$target" >"$units/$target.target"
 done
@@ -53,7 +54,7 @@ for unit in systemd-journald.service systemd-journald.socket dbus.service dbus.s
     ln -sf /dev/null "$units/$unit"
 done
 cp "$here"/*.service "$units/"
-cp "$programs"/{firedrill,firedrill-guardian,refqueue} "$root/usr/bin/"
+cp "$programs"/{firedrill,firedrill-guardian,firedrill-service,refqueue} "$root/usr/bin/"
 cp "$top"/playbooks/*.yaml "$root/etc/firedrill/playbooks/"
 cat >"$units/trial.service" <<'UNIT'
 [Unit]
@@ -76,6 +77,30 @@ systemctl start $drill; sleep 4; kill -KILL "$(systemctl show -p MainPID --value
 sleep 2; state "a drill that is killed" $drill; left
 systemctl reset-failed; systemctl start $drill; sleep 4; systemctl stop $drill
 state "a drill that is stopped" $drill; left
+
+serve=firedrill-serve
+shown() { firedrill schedule show quick-faults 2>&1; }
+# Asks for a drill and waits until it is in a state; 60 s at most.
+drill() {
+    firedrill schedule run-now quick-faults >/dev/null
+    for _ in $(seq 300); do shown | grep -q "$1" && return; sleep 0.2; done
+    echo "  never seen: $1"; shown
+}
+systemctl reset-failed; systemctl start $serve
+firedrill schedule add /etc/firedrill/playbooks/quick-faults.yaml --every 24h >/dev/null
+health() {
+    exec 3<>/dev/tcp/127.0.0.1/8420 && printf 'GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n' >&3 \
+        && timeout 5 head -n 1 <&3 | tr -d '\r'
+}
+for _ in $(seq 50); do (health) >/mnt/health 2>/dev/null && break; sleep 0.2; done
+echo "the console: $(cat /mnt/health)"
+drill ' ended with 0'; state "the service, its drill passed" $serve
+drill ' running'; sleep 4; kill -KILL "$(systemctl show -p MainPID --value $serve)"
+for _ in $(seq 100); do shown | grep -q ' aborted' && break; sleep 0.2; done
+echo "the service is killed in a drill: $(shown | grep -c ' aborted') aborted, restarted $(systemctl show -p NRestarts --value $serve) time"
+systemctl stop $serve; left; systemctl start $serve
+drill ' running'; sleep 4; systemctl stop $serve
+state "the service is stopped in a drill" $serve; left; shown | grep ' ended with 6' | cut -d ' ' -f 3-5
 systemctl exit 0
 TRIAL
 mount --bind "$scratch" "$root/mnt"
