@@ -3,6 +3,7 @@
 /// Five fields (minute, hour, day of month, month, day of week), or six with the seconds first.
 /// Names, ranges, steps, lists, and `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly` are known.
 /// When neither the day of month nor the day of week begins with `*`, one of both suffices.
+/// ``CronSpecialDays`` says what `L`, `W` and `#` mean there.
 public struct CronExpression: Hashable, Sendable, CustomStringConvertible {
     /// What the text means; apart, so that a million schedules with one expression share it.
     final class Fields: Sendable {
@@ -13,6 +14,7 @@ public struct CronExpression: Hashable, Sendable, CustomStringConvertible {
         let days: UInt64
         let months: UInt64
         let weekdays: UInt64
+        let special: CronSpecialDays
         /// Whether one of both day fields suffices; else both must agree.
         let eitherDay: Bool
         /// Whether the hour field begins with `*`, so that the expression means every so often.
@@ -23,9 +25,11 @@ public struct CronExpression: Hashable, Sendable, CustomStringConvertible {
             seconds = try CronField.second.mask(fields[0])
             minutes = try CronField.minute.mask(fields[1])
             hours = try CronField.hour.mask(fields[2])
-            days = try CronField.day.mask(fields[3])
+            var special = CronSpecialDays()
+            days = try special.takeDays(fields[3])
             months = try CronField.month.mask(fields[4])
-            weekdays = try CronField.weekday.mask(fields[5])
+            weekdays = try special.takeWeekdays(fields[5])
+            self.special = special
             eitherDay = !fields[3].hasPrefix("*") && !fields[5].hasPrefix("*")
             followsClock = fields[2].hasPrefix("*")
         }
@@ -78,7 +82,12 @@ public struct CronExpression: Hashable, Sendable, CustomStringConvertible {
 
     /// Whether any month has one of the days, in a leap year.
     private var hasDate: Bool {
-        (1...12).contains { month in
+        // What the month's length or its weekdays decide is looked for in the calendar.
+        guard fields.special.isEmpty else {
+            let start = CivilDate(year: 2000, month: 1, day: 1)
+            return nextTime(from: CivilTime(date: start, secondOfDay: 0)) != nil
+        }
+        return (1...12).contains { month in
             fields.months & 1 << UInt64(month) != 0
                 && fields.days
                     & (UInt64.max >> UInt64(63 - CivilDate.days(inMonth: month, of: 2000))) != 0
@@ -94,8 +103,10 @@ public struct CronExpression: Hashable, Sendable, CustomStringConvertible {
     /// Whether a drill is due on a date.
     func matches(_ date: CivilDate) -> Bool {
         guard fields.months & 1 << UInt64(date.month) != 0 else { return false }
-        let day = fields.days & 1 << UInt64(date.day) != 0
-        let weekday = fields.weekdays & 1 << UInt64(date.weekday) != 0
+        let special = fields.special
+        let day = fields.days & 1 << UInt64(date.day) != 0 || special.hasDay(date)
+        let weekday =
+            fields.weekdays & 1 << UInt64(date.weekday) != 0 || special.hasWeekday(date)
         return fields.eitherDay ? day || weekday : day && weekday
     }
 }

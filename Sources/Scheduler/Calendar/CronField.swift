@@ -71,10 +71,7 @@ struct CronField {
     private func value(_ text: Substring) throws(CronMistake) -> Int {
         if let index = names.firstIndex(of: text.uppercased()) { return bounds.lowerBound + index }
         guard let number = Self.number(text) else {
-            let isQuartz = text.contains { "LW#?".contains($0) }
-            throw mistake(
-                "has '\(text)', which is no value"
-                    + (isQuartz ? ": L, W, # and ? of Quartz are not supported" : ""))
+            throw mistake("has '\(text)', which is no value" + remedy(for: text))
         }
         guard bounds.contains(number) else {
             throw mistake(
@@ -83,8 +80,23 @@ struct CronField {
         return number
     }
 
+    /// The one value that a text names, counted as the mask does.
+    func single(_ text: Substring) throws(CronMistake) -> Int {
+        let number = try value(text)
+        return wraps ? number % 7 : number
+    }
+
+    /// What somebody may have meant who knows other crons.
+    private func remedy(for text: Substring) -> String {
+        if text.contains("?") { return ": write * for any" }
+        if wraps, text.uppercased() == "L" { return ": the last Saturday is SATL" }
+        guard text.contains(where: { "LlWw#".contains($0) }) else { return "" }
+        return ": L and W are for the day of month, as L, L-3, 15W, LW, and L and # for the day of "
+            + "week, as FRIL, MON#2"
+    }
+
     /// Decimal digits and nothing else: `Int` would take a sign.
-    private static func number(_ text: Substring) -> Int? {
+    static func number(_ text: Substring) -> Int? {
         guard text.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
         return Int(text)
     }

@@ -10,7 +10,9 @@ struct ScheduleAdd: ParsableCommand {
         commandName: "add", abstract: "Run a playbook again and again, or once at a time.",
         discussion: """
             Give one of --cron, --every and --at. A cron expression has five fields (minute, hour, \
-            day of month, month, day of week) or six with the seconds first.
+            day of month, month, day of week) or six with the seconds first. The day of month may be \
+            L (the last), L-3, 15W (the workday nearest to the 15th) or LW; the day of week FRIL (the \
+            last Friday) or MON#2 (the second Monday), with 1 for Monday and 0 or 7 for Sunday.
             """)
 
     @Argument(help: "The playbook's file.", completion: .file(extensions: ["yaml", "yml"]))

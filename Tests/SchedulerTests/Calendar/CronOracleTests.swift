@@ -26,7 +26,7 @@ struct CronOracleTests {
     }
 
     @Test(
-        "Every recorded moment is found", arguments: [("croniter.tsv", 600), ("systemd.tsv", 100)])
+        "Every recorded moment is found", arguments: [("croniter.tsv", 900), ("systemd.tsv", 100)])
     func recorded(file: String, least: Int) throws {
         let lines = try Self.lines(file)
         #expect(lines.count >= least)

@@ -106,6 +106,36 @@ struct CronTests {
             ("@daily", "UTC", "2026-12-31T00:00:00Z", ["2027-01-01T00:00:00Z"]),
             ("@weekly", "UTC", "2026-11-21T00:00:00Z", ["2026-11-22T00:00:00Z"]),
             ("5/20 * * * *", "UTC", "2026-11-21T00:45:00Z", ["2026-11-21T01:05:00Z"]),
+            (
+                "0 0 L-3 * *", "UTC", "2028-01-30T00:00:00Z",
+                ["2028-02-26T00:00:00Z", "2028-03-28T00:00:00Z"]
+            ),
+            // 2026-01-31 is a Saturday, 2026-05-31 a Sunday.
+            (
+                "0 0 LW 1,5 *", "UTC", "2026-01-01T00:00:00Z",
+                ["2026-01-30T00:00:00Z", "2026-05-29T00:00:00Z"]
+            ),
+            // 2026-08-01 is a Saturday: the nearest Friday is of another month.
+            (
+                "0 0 1W,15W 8 *", "UTC", "2026-01-01T00:00:00Z",
+                ["2026-08-03T00:00:00Z", "2026-08-14T00:00:00Z"]
+            ),
+            (
+                "0 0 * * fril", "UTC", "2026-11-21T00:00:00Z",
+                ["2026-11-27T00:00:00Z", "2026-12-25T00:00:00Z"]
+            ),
+            // Either day field: the last day, and the second Monday.
+            (
+                "0 0 L * MON#2", "UTC", "2026-11-01T00:00:00Z",
+                ["2026-11-09T00:00:00Z", "2026-11-30T00:00:00Z", "2026-12-14T00:00:00Z"]
+            ),
+            // A fifth Sunday of February comes once in 28 years, or 40.
+            (
+                "0 0 * 2 7#5", "UTC", "2026-11-01T00:00:00Z",
+                ["2032-02-29T00:00:00Z", "2060-02-29T00:00:00Z"]
+            ),
+            // The last Sunday of October has 25 hours in Berlin.
+            ("30 2 * * SUNL", "Europe/Berlin", "2026-10-01T00:00:00Z", ["2026-10-25T00:30:00Z"]),
         ])
     func knownAnswer(
         expression: String, zone: String, start: String, expected: [String]
@@ -119,8 +149,17 @@ struct CronTests {
             ("61 * * * *", "the minute has 61, which must be 0 to 59"),
             ("* * *", "it has 3 fields, and 5 or 6 are needed"),
             ("* * * * MOO", "the day of week has 'MOO', which is no value"),
-            ("* * L * *", "L, W, # and ? of Quartz are not supported"),
-            ("* * * * 5#2", "L, W, # and ? of Quartz are not supported"),
+            ("* * ? * *", "the day of month has '?', which is no value: write * for any"),
+            ("* * * * L", "the last Saturday is SATL"),
+            ("* L * * *", "L and W are for the day of month"),
+            ("* * 1-5W * *", "'1-5W' needs a number from 1 to 31"),
+            ("* * L-31 * *", "'L-31' needs a number from 0 to 30"),
+            ("* * 1#2 * *", "L and # for the day of week"),
+            ("* * * * MON#6", "'MON#6' needs a number from 1 to 5"),
+            ("* * * * MON-FRI#2", "which is no value"),
+            ("* * * * 8L", "the day of week has 8, which must be 0 to 7"),
+            ("0 0 */31 * MON#2", "there is never such a date"),
+            ("0 0 L-30 2 *", "there is never such a date"),
             ("5-1 * * * *", "ends before it begins"),
             ("*/0 * * * *", "the step '0'"),
             ("1,,2 * * * *", "an empty entry"),

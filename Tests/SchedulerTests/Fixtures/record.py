@@ -97,6 +97,36 @@ def calendars(generator, count):
         count -= 1
 
 
+def special(generator, count):
+    """Last days, nearest workdays and counted weekdays, as far as croniter knows them."""
+    while count:
+        days, weekdays = "*", "*"
+        kind = generator.randrange(5)
+        if kind == 0:
+            days = "L" if generator.randrange(2) else f"L,{generator.randint(1, 28)}"
+        elif kind == 1:
+            days = f"{generator.randint(1, 31)}W"
+        elif kind == 2:
+            weekdays = f"L{generator.randint(0, 6)}"
+        elif kind == 3:
+            weekdays = f"{generator.choice(DAYS)}#{generator.randint(1, 5)}"
+        else:
+            weekdays = f"{generator.choice(DAYS)}#{generator.randint(1, 4)},L{generator.randint(0, 6)}"
+        fields = [str(generator.randint(0, 59)), str(generator.randint(0, 23)), days,
+                  field(generator, 1, 12, MONTHS), weekdays]
+        start = int(datetime(2023, 1, 1, tzinfo=UTC).timestamp()) + generator.randrange(6 * 366 * 86400)
+        try:
+            search = croniter(" ".join(fields), datetime.fromtimestamp(start, UTC))
+            moments = [int(search.get_next(float)) for _ in range(6)]
+        except Exception:
+            continue
+        # `5L` is how Quartz writes croniter's `L5`.
+        if kind == 2 and generator.randrange(2):
+            fields[4] = fields[4][1:] + "L"
+        yield " ".join(fields), "UTC", start, moments
+        count -= 1
+
+
 def changes(generator):
     """Expressions on the days on which clocks change."""
     expressions = ["30 2 * * *", "0,30 2 * * *", "*/20 * * * *", "15 1-3 * * *", "0 0 * * *",
@@ -140,5 +170,6 @@ def write(name, rows):
 
 
 generator = random.Random(20261121)
-write("croniter.tsv", list(calendars(generator, 400)) + list(changes(generator)))
+write("croniter.tsv", list(calendars(generator, 400)) + list(changes(generator))
+      + list(special(generator, 300)))
 write("systemd.tsv", systemd())
