@@ -78,17 +78,18 @@ let package = Package(
                 "CZip", "Playbooks", "Records", "Kernel", "Systems", "Reports",
                 .product(name: "Crypto", package: "swift-crypto"),
             ] + nio),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(name: "Postgres", dependencies: ["CPostgres"]),
         .target(
             name: "History",
             dependencies: [
-                "Records", "Kernel", .product(name: "GRDB", package: "GRDB.swift"),
+                "Records", "Kernel", "Postgres", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
-        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(
             name: "Scheduler",
             dependencies: [
-                "Playbooks", "Records", "Kernel", "CPostgres",
+                "Playbooks", "Records", "Kernel", "Postgres",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .target(
@@ -203,7 +204,11 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ] + nio),
         .testTarget(
-            name: "SchedulerTests", dependencies: ["Scheduler", "Playbooks", "Records", "Kernel"],
+            name: "SchedulerTests",
+            dependencies: [
+                "Scheduler", "Playbooks", "Records", "Kernel",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             exclude: ["Fixtures"]),
         .target(
             name: "HostResidue", dependencies: ["Kernel", "Undo"], path: "Tests/HostResidue"),
@@ -220,7 +225,11 @@ let package = Package(
                 "firedrill-guardian", "TestSupport", "HostResidue",
             ]),
         .testTarget(
-            name: "Acceptance", dependencies: ["Records", "Kernel", "Scheduler", "crash-campaign"]),
+            name: "Acceptance",
+            dependencies: [
+                "Records", "Kernel", "Postgres", "Scheduler", "History", "TestSupport",
+                "crash-campaign",
+            ]),
         .testTarget(
             name: "KernelLab",
             dependencies: [

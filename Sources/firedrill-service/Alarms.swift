@@ -1,39 +1,45 @@
-import Drills
 import Incidents
-import Kernel
 import Logging
 import Scheduler
 import ServiceLifecycle
 
 /// The part of the service that tells people what came of schedules.
+///
+/// What is to be told lies in the store until it was: what a crash catches between the end of a drill
+/// and its telling is told by the next service, or by another one that shares the store.
 struct Alarms: Service {
-    /// The most occurrences that wait to be told; beyond them the oldest is left to the log.
-    private static let limit = 10_000
+    /// How many occurrences are read at once.
+    private static let batch = 500
+    /// How often the store is asked, should nobody have said that there is news.
+    private static let look = Duration.seconds(2)
+    /// After this long what could not be told is tried again.
+    private static let rest = Duration.seconds(5)
 
     private let router: AlertRouter
     private let store: any ScheduleStore
-    /// Where drills leave their evidence.
-    private let evidence: String
+    private let news: OccurrenceNews
     private let logger: Logger
-    private let occurrences: AsyncStream<Occurrence>
-    private let continuation: AsyncStream<Occurrence>.Continuation
+    private let wakes: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
 
+    /// - Parameter store: the one of the service that runs the schedules, by its name.
     init(
         options: IncidentOptions, store: any ScheduleStore, evidence: String, logger: Logger
     ) throws {
         router = try AlertRouter(
             configuration: try options.load(), directory: options.directory)
         self.store = store
-        self.evidence = evidence
         self.logger = logger
-        (occurrences, continuation) = AsyncStream.makeStream(
-            bufferingPolicy: .bufferingNewest(Self.limit))
+        news = OccurrenceNews(evidence: evidence) { name in
+            try store.schedule(name)?.schedule.rules.playbook
+        }
+        (wakes, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Notes what came of an occurrence; never waits.
-    func take(_ occurrence: Occurrence) { continuation.yield(occurrence) }
+    /// Says that an occurrence has come to its end; never waits.
+    func wake() { continuation.yield() }
 
-    /// Runs until it is asked to end gracefully, and what was noted until then is on disk.
+    /// Runs until it is asked to end gracefully, and what has come to its end until then is on disk.
     func run() async throws {
         await withGracefulShutdownHandler {
             await withTaskGroup(of: Void.self) { group in
@@ -42,7 +48,14 @@ struct Alarms: Service {
                         logger.error("alerts wait", metadata: ["reason": "\(error)"])
                     }
                 }
-                for await occurrence in occurrences { await record(occurrence) }
+                group.addTask {
+                    while (try? await Task.sleep(for: Self.look)) != nil { wake() }
+                }
+                for await _ in wakes {
+                    guard await !tellAll() else { continue }
+                    try? await Task.sleep(for: Self.rest)
+                }
+                _ = await tellAll()
                 group.cancelAll()
             }
         } onGracefulShutdown: {
@@ -50,51 +63,27 @@ struct Alarms: Service {
         }
     }
 
-    private func record(_ occurrence: Occurrence) async {
+    /// Tells what is untold; false when something stands in the way.
+    private func tellAll() async -> Bool {
         do {
-            for news in try news(of: occurrence) {
-                for alert in try await router.record(news) {
-                    logger.warning(
-                        "alert", metadata: ["kind": "\(alert.kind)", "reason": "\(alert.sentence)"])
-                }
+            while true {
+                let untold = try store.takeUntold(limit: Self.batch)
+                for occurrence in untold { try await tell(occurrence) }
+                try store.noteTold(untold.map(\.identifier))
+                if untold.count < Self.batch { return true }
             }
         } catch {
-            logger.error(
-                "an alert could not be made",
-                metadata: ["schedule": "\(occurrence.identifier)", "reason": "\(error)"])
+            logger.error("alerts cannot be made", metadata: ["reason": "\(error)"])
+            return false
         }
     }
 
-    private func news(of occurrence: Occurrence) throws -> [DrillOccurrence] {
-        var news: [DrillOccurrence] = []
-        if occurrence.state == .missed || occurrence.missedBefore > 0 {
-            news.append(.missed(try missed(occurrence)))
-        }
-        if [.ended, .aborted].contains(occurrence.state), let drill = occurrence.drill {
-            let records = EvidenceReader(try EvidenceDirectory.find(drill, under: evidence))
-            // A drill that was killed has left no verdict, and the log has said so.
-            if let verdict = try records.verdict() {
-                news.append(.ended(EndedDrill(try records.header(), verdict)))
+    private func tell(_ occurrence: Occurrence) async throws {
+        for news in try news.make(of: occurrence) {
+            for alert in try await router.record(news) {
+                logger.warning(
+                    "alert", metadata: ["kind": "\(alert.kind)", "reason": "\(alert.sentence)"])
             }
         }
-        return news
-    }
-
-    private func missed(_ occurrence: Occurrence) throws -> MissedDrill {
-        let name = occurrence.identifier.schedule
-        let file = try store.schedule(name)?.schedule.rules.playbook
-        let before =
-            occurrence.missedBefore > 0 ? "\(occurrence.missedBefore) before it were missed" : nil
-        return MissedDrill(
-            playbook: file.map(Self.playbook(of:)) ?? name, schedule: name,
-            dueAt: occurrence.identifier.due.nanoseconds,
-            reason: [occurrence.reason, before].compactMap { $0 }.joined(separator: "; "),
-            noticedAt: RealTimeClock.now)
-    }
-
-    /// A playbook's name, which its file has too.
-    static func playbook(of path: String) -> String {
-        let file = path.split(separator: "/").last.map(String.init) ?? path
-        return file.split(separator: ".").first.map(String.init) ?? file
     }
 }

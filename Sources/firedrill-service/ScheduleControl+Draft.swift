@@ -19,7 +19,7 @@ extension ScheduleControl {
         let rules = stored.lines(at: now).filter { !known.contains($0.0) }
         return ScheduleDetails(
             entry: entry(of: schedule),
-            rules: [("playbook", Alarms.playbook(of: schedule.rules.playbook))].map(rule)
+            rules: [("playbook", OccurrenceNews.playbook(of: schedule.rules.playbook))].map(rule)
                 + [("sets", settings)].map(rule) + rules.map(rule),
             next: schedule.isPaused ? [] : moments(of: schedule, count),
             past: try store.occurrences(of: schedule.name, limit: shown).map { occurrence in
@@ -45,7 +45,7 @@ extension ScheduleControl {
     static func draft(_ schedule: Schedule, _ directory: String?) throws -> ScheduleDraft {
         try checkIsOfForms(schedule)
         let rules = schedule.rules
-        let name = Alarms.playbook(of: rules.playbook)
+        let name = OccurrenceNews.playbook(of: rules.playbook)
         var draft = ScheduleDraft()
         // A playbook of elsewhere cannot be kept: the form asks for another.
         draft[.playbook] = directory.map { "\($0)/\(name).yaml" } == rules.playbook ? name : ""

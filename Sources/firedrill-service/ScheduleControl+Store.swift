@@ -65,7 +65,7 @@ extension ScheduleControl {
     static func entry(of schedule: Schedule) -> ScheduleEntry {
         let rules = schedule.rules
         return ScheduleEntry(
-            name: schedule.name, playbook: Alarms.playbook(of: rules.playbook),
+            name: schedule.name, playbook: OccurrenceNews.playbook(of: rules.playbook),
             text: "\(rules.trigger.text) \(rules.zone.name)",
             next: schedule.isPaused ? nil : rules.next(after: now)?.nanoseconds,
             isPaused: schedule.isPaused, file: schedule.file)

@@ -37,17 +37,34 @@ struct SchedulingOptions: ParsableArguments {
 
 /// The part of the service that runs schedules, until it is asked to end gracefully.
 struct Scheduling: Service {
-    var options: SchedulingOptions
-    var storeOptions: ScheduleStoreOptions
-    /// Where drills leave their evidence.
-    var evidence: String
-    var logger: Logger
-    /// Takes what came of each occurrence.
-    var settled: @Sendable (Occurrence) -> Void = { _ in }
+    private let options: SchedulingOptions
+    private let storeOptions: ScheduleStoreOptions
+    private let evidence: String
+    private let logger: Logger
+    private let settled: @Sendable () -> Void
+    private let directory: ScheduleDirectory
+    /// The right to run the schedules, and to tell of them.
+    private let lock: Descriptor
+
+    /// Takes the right to run the schedules; throws while another process has it.
+    ///
+    /// - Parameters:
+    ///   - evidence: where drills leave their evidence.
+    ///   - settled: told that an occurrence has come to its end and is in the store.
+    init(
+        options: SchedulingOptions, storeOptions: ScheduleStoreOptions, evidence: String,
+        logger: Logger, settled: @escaping @Sendable () -> Void
+    ) throws {
+        self.options = options
+        self.storeOptions = storeOptions
+        self.evidence = evidence
+        self.logger = logger
+        self.settled = settled
+        directory = try storeOptions.directory()
+        lock = try directory.lock()
+    }
 
     func run() async throws {
-        let directory = try storeOptions.directory()
-        let lock = try directory.lock()
         defer { withExtendedLifetime(lock) {} }
         let store = try storeOptions.open(lease: .seconds(options.lease))
         let environment = ProcessInfo.processInfo.environment
@@ -65,7 +82,7 @@ struct Scheduling: Service {
             limits: options.limits,
             notify: { [logger, settled] notice in
                 Self.log(notice, logger)
-                if case .settled(let occurrence) = notice { settled(occurrence) }
+                if case .settled = notice { settled() }
             })
         // What the files say holds before anything is due.
         let files = options.scheduleFiles.map { path in

@@ -14,7 +14,7 @@ extension UpcomingDrill {
         return UpcomingDrills(schedules.filter { !$0.isPaused }, after: now).prefix(shown).map {
             UpcomingDrill(
                 schedule: $0.schedule.name,
-                playbook: Alarms.playbook(of: $0.schedule.rules.playbook),
+                playbook: OccurrenceNews.playbook(of: $0.schedule.rules.playbook),
                 at: $0.moment.nanoseconds,
                 note: freeze.flatMap { [moment = $0.moment] order in
                     order.isInForce(at: moment) ? order.text : nil

@@ -1,5 +1,6 @@
 import Foundation
 import Kernel
+import Postgres
 import Testing
 
 /// A PostgreSQL server of a test's own, reached by a socket in the test's directory.
@@ -38,6 +39,12 @@ struct PostgresServer {
         await server.stop()
         Issue.record("PostgreSQL did not become ready in 20 s")
         return server
+    }
+
+    /// Makes another database of the server and returns its connection URI.
+    func makeDatabase(_ name: String) throws -> String {
+        try PostgresConnection(address).execute("CREATE DATABASE \(name)")
+        return address.replacingOccurrences(of: "///postgres?", with: "///\(name)?")
     }
 
     /// Ends the server and its connections.

@@ -95,6 +95,14 @@ struct SharedStoreTests {
             occurrence.state = .ended
             #expect(throws: ScheduleError.self) { try one.record([occurrence]) }
             #expect(try two.occurrences(of: "a", limit: 9).map(\.state) == [.aborted])
+            // Whoever took it over tells of it, and of nothing that a living service ended.
+            #expect(try two.takeUntold(limit: 9).map(\.identifier) == [identifier])
+            let other = Occurrence(
+                identifier: OccurrenceIdentifier(schedule: "b", due: start), state: .ended)
+            try two.record([other])
+            #expect(try one.takeUntold(limit: 9).isEmpty)
+            try two.noteTold([identifier])
+            #expect(try two.takeUntold(limit: 9) == [other])
         }
     }
 

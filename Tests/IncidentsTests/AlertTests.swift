@@ -61,14 +61,19 @@ struct AlertTests {
         #expect(last.since == Fixture.start + Self.hour)
     }
 
-    @Test("Neither an aborted drill nor an inconclusive one begins or ends a failure")
+    @Test("A drill without an answer neither begins nor ends a failure, and is told as what it is")
     func neither() {
         #expect(
             told([
                 ended("d1", .aborted, at: 1), ended("d2", .failed, at: 2),
                 ended("d3", .inconclusive, at: 3), ended("d4", .error, at: 4),
                 ended("d5", .failed, at: 5), ended("d6", .passed, at: 6),
-            ]) == ["", "failed", "", "", "", "recovered"])
+            ]) == ["aborted", "failed", "inconclusive", "aborted", "", "recovered"])
+        #expect(
+            told([
+                ended("d1", .preconditionUnmet, at: 1), ended("d2", .preconditionUnmet, at: 2),
+                ended("d3", .passed, at: 3), ended("d4", .preconditionUnmet, at: 4),
+            ]) == ["unmet", "", "", "unmet"])
     }
 
     @Test("A fault left behind is told beside the failure, and the same drill is told once")
@@ -88,6 +93,22 @@ struct AlertTests {
                 missed(due: 1), missed(due: 1), missed(due: 2), ended("d1", .passed, at: 3),
                 missed(due: 4), missed(due: 30),
             ]) == ["missed", "", "", "", "missed", "missed"])
+    }
+
+    @Test("A drill that died is told once for its time, with its name or without")
+    func dead() {
+        func dead(due: Int64, attempt: Int = 0, drill: String? = "d") -> DrillOccurrence {
+            .aborted(
+                AbortedDrill(
+                    playbook: "primary-kill", schedule: "nightly", dueAt: due * Self.hour,
+                    attempt: attempt, drill: drill, reason: "the service died"))
+        }
+        #expect(
+            told([
+                dead(due: 1), dead(due: 1), dead(due: 2, drill: nil), ended("d1", .failed, at: 3),
+                dead(due: 4), dead(due: 4, attempt: 1), dead(due: 40, attempt: 1),
+                dead(due: 40, attempt: 1),
+            ]) == ["aborted", "", "", "failed", "aborted", "", "aborted", ""])
     }
 
     @Test("A drill's records say what an alert needs")

@@ -9,6 +9,12 @@ public struct Alert: Sendable, Codable, Equatable {
         case residual
         /// A drill passed after it had failed, or after a fault had been left.
         case recovered
+        /// A drill did not come to its end: it or its service died, it was stopped, or it broke.
+        case aborted
+        /// The steady state was not there before the first fault, so that none went in.
+        case unmet
+        /// A drill ended without an answer.
+        case inconclusive
     }
 
     public var kind: Kind
@@ -47,6 +53,9 @@ extension Alert.Kind {
         case .missed: "a drill did not run"
         case .residual: "a fault was left behind"
         case .recovered: "the drill passes again"
+        case .aborted: "the drill did not come to its end"
+        case .unmet: "the steady state was not there"
+        case .inconclusive: "the drill has no answer"
         }
     }
 }

@@ -54,6 +54,20 @@ public struct AlertMachine: Sendable, Codable, Equatable {
                     + "run: \(drill.reason)", drill: nil, since: drill.noticedAt,
                 occurredAt: drill.noticedAt, count: 1)
             return tell(alert, cause: drill.schedule, &standing, limit)
+        case .aborted(let drill):
+            var standing = standings[drill.playbook] ?? Standing()
+            defer { keep(standing, of: drill.playbook, at: drill.dueAt) }
+            // No schedule's name has a space.
+            let key = "\(drill.schedule) aborted \(drill.attempt)"
+            guard (standing.lastDue[key] ?? .min) < drill.dueAt else { return [] }
+            standing.lastDue[key] = drill.dueAt
+            let due = UniversalTime.text(drill.dueAt)
+            let alert = Alert(
+                kind: .aborted, playbook: drill.playbook,
+                sentence: "The drill of schedule \(drill.schedule) that was due at \(due) was "
+                    + "aborted: \(drill.reason)", drill: drill.drill, since: drill.dueAt,
+                occurredAt: drill.dueAt, count: 1)
+            return tell(alert, cause: drill.schedule, &standing, limit)
         }
     }
 
@@ -74,6 +88,13 @@ public struct AlertMachine: Sendable, Codable, Equatable {
             let cause = drill.brokenChecks.sorted().joined(separator: ",")
             alerts += tell(alert(.failed, drill.reason), cause: cause, &standing, limit)
         }
+        if let kind = Self.silence(drill.outcome) {
+            return alerts
+                + tell(alert(kind, drill.reason), cause: drill.outcome.rawValue, &standing, limit)
+        }
+        for kind in [Alert.Kind.aborted, .unmet, .inconclusive] {
+            standing.conditions[kind.rawValue] = nil
+        }
         guard drill.outcome == .passed else { return alerts }
         let ended = [Alert.Kind.failed, .residual].compactMap {
             standing.conditions.removeValue(forKey: $0.rawValue)
@@ -85,6 +106,16 @@ public struct AlertMachine: Sendable, Codable, Equatable {
             alerts.append(recovered)
         }
         return alerts
+    }
+
+    /// The alert of an outcome that says nothing about the hypothesis.
+    private static func silence(_ outcome: Outcome) -> Alert.Kind? {
+        switch outcome {
+        case .passed, .failed, .residual: nil
+        case .aborted, .error, .invalid: .aborted
+        case .preconditionUnmet: .unmet
+        case .inconclusive: .inconclusive
+        }
     }
 
     /// Tells an alert unless its condition is known already.

@@ -4,6 +4,32 @@ public import Records
 public enum DrillOccurrence: Sendable, Equatable {
     case ended(EndedDrill)
     case missed(MissedDrill)
+    case aborted(AbortedDrill)
+}
+
+/// A drill that died, or whose service did, before it had a verdict.
+public struct AbortedDrill: Sendable, Equatable {
+    public var playbook: String
+    public var schedule: String
+    /// When it was due, nanoseconds since 1970, and which retry it was.
+    public var dueAt: Int64
+    public var attempt: Int
+    /// Nil when it died before anybody knew its name.
+    public var drill: String?
+    /// One sentence: how it ended.
+    public var reason: String
+
+    public init(
+        playbook: String, schedule: String, dueAt: Int64, attempt: Int, drill: String?,
+        reason: String
+    ) {
+        self.playbook = playbook
+        self.schedule = schedule
+        self.dueAt = dueAt
+        self.attempt = attempt
+        self.drill = drill
+        self.reason = reason
+    }
 }
 
 /// A drill that came to its end, in the words that alerts need.
@@ -51,7 +77,7 @@ public struct MissedDrill: Sendable, Equatable {
     public var dueAt: Int64
     /// One sentence: why it did not.
     public var reason: String
-    /// When that was noticed; nanoseconds since 1970.
+    /// When that was noticed, the same each time that it is told; nanoseconds since 1970.
     public var noticedAt: Int64
 
     public init(

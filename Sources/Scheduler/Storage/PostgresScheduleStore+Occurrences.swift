@@ -1,4 +1,5 @@
 import Playbooks
+import Postgres
 
 extension PostgresScheduleStore {
     public func ask(for identifier: OccurrenceIdentifier) throws {
@@ -75,6 +76,43 @@ extension PostgresScheduleStore {
             }
             leftovers.waiting.sort { $0.identifier < $1.identifier }
             return leftovers
+        }
+    }
+
+    public func takeUntold(limit: Int) throws -> [Occurrence] {
+        try with { connection in
+            try connection.execute(
+                """
+                WITH untold AS (
+                    SELECT schedule, due, attempt FROM occurrence
+                    WHERE NOT told AND state NOT IN ('waiting', 'starting', 'running')
+                    AND (owner IS NULL OR owner = $1 OR owner NOT IN (
+                        SELECT owner FROM service WHERE lease > clock_timestamp()))
+                    ORDER BY due, schedule, attempt LIMIT $2 FOR UPDATE SKIP LOCKED)
+                UPDATE occurrence SET owner = $1 FROM untold
+                WHERE (occurrence.schedule, occurrence.due, occurrence.attempt)
+                    = (untold.schedule, untold.due, untold.attempt)
+                RETURNING occurrence.*
+                """, [owner, "\(limit)"]
+            ).map(Occurrence.init(row:)).sorted { $0.identifier < $1.identifier }
+        }
+    }
+
+    public func noteTold(_ occurrences: [OccurrenceIdentifier]) throws {
+        try with { connection in
+            try connection.transaction {
+                for occurrence in occurrences {
+                    try connection.execute(
+                        """
+                        UPDATE occurrence SET told = true
+                        WHERE schedule = $1 AND due = $2 AND attempt = $3
+                        """,
+                        [
+                            occurrence.schedule, "\(occurrence.due.nanoseconds)",
+                            "\(occurrence.attempt)",
+                        ])
+                }
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+import Postgres
 import Synchronization
 
 /// Schedules in a PostgreSQL database that several services share.
@@ -62,6 +63,10 @@ public final class PostgresScheduleStore: ScheduleStore {
             WHERE state IN ('waiting', 'starting', 'running')
         """,
         "CREATE INDEX IF NOT EXISTS occurrence_due ON occurrence (due)",
+        // Of what older versions have kept people know.
+        "ALTER TABLE occurrence ADD COLUMN IF NOT EXISTS told boolean NOT NULL DEFAULT true",
+        "ALTER TABLE occurrence ALTER COLUMN told SET DEFAULT false",
+        "CREATE INDEX IF NOT EXISTS occurrence_untold ON occurrence (due) WHERE NOT told",
         "CREATE TABLE IF NOT EXISTS fact (name text PRIMARY KEY, value text)",
         "CREATE TABLE IF NOT EXISTS service (owner text PRIMARY KEY, lease timestamptz NOT NULL)",
     ]

@@ -21,7 +21,7 @@ extension SQLiteScheduleStore {
                 guard database.changesCount > 0 else { continue }
                 // One that is there already was decided on, whatever the watermark says.
                 claim.occurrences = try write(
-                    claim.occurrences, owner: owner, database, onConflict: "IGNORE")
+                    claim.occurrences, owner: owner, database, onConflict: "NOTHING")
                 accepted.append(claim)
             }
             return accepted
@@ -32,14 +32,24 @@ extension SQLiteScheduleStore {
         try database.write { _ = try write(occurrences, owner: owner, $0) }
     }
 
+    private static let update = """
+        UPDATE SET state = excluded.state, asked = excluded.asked, drill = excluded.drill,
+            exit_code = excluded.exit_code, reason = excluded.reason,
+            missed_before = excluded.missed_before, owner = excluded.owner
+        """
+
     /// Writes occurrences; returns those that were written.
     @discardableResult
     private func write(
         _ occurrences: [Occurrence], owner: String?, _ database: Database,
-        onConflict conflict: String = "REPLACE"
+        onConflict conflict: String = Self.update
     ) throws -> [Occurrence] {
         let statement = try database.cachedStatement(
-            sql: "INSERT OR \(conflict) INTO occurrence VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+            sql: """
+                INSERT INTO occurrence (schedule, due, attempt, state, asked, drill, exit_code,
+                    reason, missed_before, owner) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (schedule, due, attempt) DO \(conflict)
+                """)
         return try occurrences.filter { occurrence in
             try statement.execute(arguments: [
                 occurrence.identifier.schedule, occurrence.identifier.due.nanoseconds,
@@ -72,6 +82,34 @@ extension SQLiteScheduleStore {
             }
             try write(leftovers.waiting + leftovers.aborted, owner: owner, database)
             return leftovers
+        }
+    }
+
+    public func takeUntold(limit: Int) throws -> [Occurrence] {
+        try database.read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT * FROM occurrence WHERE told = 0
+                    AND state NOT IN ('waiting', 'starting', 'running')
+                    ORDER BY due, schedule, attempt LIMIT ?
+                    """, arguments: [limit]
+            ).map(Occurrence.init(row:))
+        }
+    }
+
+    public func noteTold(_ occurrences: [OccurrenceIdentifier]) throws {
+        try database.write { database in
+            let statement = try database.cachedStatement(
+                sql: """
+                    UPDATE occurrence SET told = 1
+                    WHERE schedule = ? AND due = ? AND attempt = ?
+                    """)
+            for occurrence in occurrences {
+                try statement.execute(arguments: [
+                    occurrence.schedule, occurrence.due.nanoseconds, occurrence.attempt,
+                ])
+            }
         }
     }
 

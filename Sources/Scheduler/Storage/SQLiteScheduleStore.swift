@@ -26,7 +26,10 @@ public struct SQLiteScheduleStore: ScheduleStore {
         }
         do {
             database = try DatabaseQueue(path: path, configuration: configuration)
-            try database.write { try $0.execute(sql: Self.schema) }
+            try database.write { database in
+                try database.execute(sql: Self.schema)
+                try Self.addTold(database)
+            }
         } catch let error as DatabaseError {
             throw ScheduleError(
                 attempted: "open the schedules", object: path,
@@ -51,6 +54,21 @@ public struct SQLiteScheduleStore: ScheduleStore {
         CREATE INDEX IF NOT EXISTS occurrence_due ON occurrence (due);
         CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
         """
+
+    /// Adds what older versions of the store had not: whether people know of an occurrence.
+    ///
+    /// Of what is there already they do.
+    private static func addTold(_ database: Database) throws {
+        let columns = try database.columns(in: "occurrence").map(\.name)
+        guard !columns.contains("told") else { return }
+        try database.execute(
+            sql: """
+                ALTER TABLE occurrence ADD COLUMN told INTEGER NOT NULL DEFAULT 0;
+                UPDATE occurrence SET told = 1
+                    WHERE state NOT IN ('waiting', 'starting', 'running');
+                CREATE INDEX occurrence_untold ON occurrence (due) WHERE told = 0;
+                """)
+    }
 
     public func put(_ schedules: [Schedule], watermark: Moment, replacing: Bool) throws {
         try database.write { database in

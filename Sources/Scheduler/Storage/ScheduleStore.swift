@@ -70,6 +70,14 @@ public protocol ScheduleStore: Sendable {
     /// Says that this service still lives, at `now`; what it owns is not taken over meanwhile.
     func renew(at now: Moment) throws
 
+    /// Takes over what has come to its end and was told to nobody, of this service and of those
+    /// that are gone; the earliest due first, at most `limit`.
+    ///
+    /// It comes again until ``noteTold(_:)``, after a crash too.
+    func takeUntold(limit: Int) throws -> [Occurrence]
+    /// Notes that whoever wanted to know of these knows.
+    func noteTold(_ occurrences: [OccurrenceIdentifier]) throws
+
     /// The last occurrences, newest first, of one schedule or of all.
     func occurrences(of schedule: String?, limit: Int) throws -> [Occurrence]
     /// Forgets occurrences that ended and were due before a moment; returns how many.

@@ -9,8 +9,8 @@ struct ScheduleRun: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run the schedules, without a console, until SIGTERM.",
         discussion: """
-            What 'firedrill serve' does beside its pages. SIGTERM and Ctrl-C end the drills that \
-            run, each taking its faults out, and then the service.
+            What 'firedrill serve' does beside its pages, alerts included. SIGTERM and Ctrl-C end \
+            the drills that run, each taking its faults out, and then the service.
             """)
 
     @Option(
@@ -19,18 +19,22 @@ struct ScheduleRun: AsyncParsableCommand {
     var evidence: String?
     @OptionGroup var scheduling: SchedulingOptions
     @OptionGroup var options: ScheduleStoreOptions
+    @OptionGroup var incidents: IncidentOptions
 
     func run() async throws {
         let logger = Logger(
             label: "firedrill", factory: { StreamLogHandler.standardError(label: $0) })
-        let named = evidence ?? ProcessInfo.processInfo.environment["FIREDRILL_EVIDENCE"]
+        let evidence = evidence ?? incidents.variable("FIREDRILL_EVIDENCE") ?? "evidence"
+        let alarms = try Alarms(
+            options: incidents, store: try options.open(), evidence: evidence, logger: logger)
         var quiet = logger
         quiet.logLevel = .error
         try await ServiceGroup(
             services: [
-                Scheduling(
-                    options: scheduling, storeOptions: options, evidence: named ?? "evidence",
-                    logger: logger)
+                alarms,
+                try Scheduling(
+                    options: scheduling, storeOptions: options, evidence: evidence,
+                    logger: logger, settled: alarms.wake),
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet
         ).run()
     }

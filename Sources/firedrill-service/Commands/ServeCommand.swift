@@ -111,9 +111,9 @@ struct ServeCommand: AsyncParsableCommand {
             options.evidence.first ?? incidents.variable("FIREDRILL_EVIDENCE") ?? "evidence"
         let alarms = try Alarms(
             options: incidents, store: store, evidence: evidence, logger: logger)
-        let runner = Scheduling(
+        let runner = try Scheduling(
             options: scheduling, storeOptions: schedules, evidence: evidence, logger: logger,
-            settled: alarms.take)
+            settled: alarms.wake)
         return [alarms, runner]
     }
 

@@ -135,6 +135,17 @@ struct SchedulerMachineTests {
         #expect(bench.started.count == count + 1)
     }
 
+    @Test("A drill whose steady state was missing is kept as that, with the reason")
+    func steadyStateMissing() throws {
+        var bench = try MachineBench()
+        bench.add("a", every: .seconds(86_400))
+        bench.advance(.seconds(86_400))
+        bench.end(0, .exited(3))
+        let settled = try #require(bench.settled.last)
+        #expect(settled.state == .ended && settled.exitCode == 3)
+        #expect(settled.reason?.contains("no fault went in") == true)
+    }
+
     @Test("A drill that failed is not run again")
     func failureIsAnAnswer() throws {
         var bench = try MachineBench()

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Kernel
 import Scheduler
 import Testing
@@ -17,6 +18,25 @@ final class ScheduleScratch {
 
     func store(_ owner: String = "one") throws -> SQLiteScheduleStore {
         try SQLiteScheduleStore(directory, owner: owner)
+    }
+
+    /// A store without what later versions added, with a drill that ended and one that runs.
+    func makeOlderStore() throws {
+        let database = try DatabaseQueue(path: path + "/schedules.sqlite")
+        try database.write { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE occurrence (
+                        schedule TEXT NOT NULL, due INTEGER NOT NULL, attempt INTEGER NOT NULL,
+                        state TEXT NOT NULL, asked INTEGER NOT NULL, drill TEXT, exit_code INTEGER,
+                        reason TEXT, missed_before INTEGER NOT NULL, owner TEXT,
+                        PRIMARY KEY (schedule, due, attempt)
+                    ) WITHOUT ROWID;
+                    INSERT INTO occurrence VALUES
+                        ('a', 1, 0, 'ended', 0, 'd', 0, NULL, 0, 'gone'),
+                        ('a', 2, 0, 'running', 0, 'e', NULL, NULL, 0, 'gone');
+                    """)
+        }
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
@@ -130,6 +150,39 @@ struct StoreTests {
         #expect(found.map(\.identifier) == [identifier])
         #expect(found.map(\.isAskedFor) == [true])
         #expect(try scratch.store("one").takeOver(at: start).waiting.isEmpty)
+    }
+
+    @Test("What has come to its end is untold until it was told, for the next service too")
+    func untold() throws {
+        let first = try scratch.store()
+        let (due, later) = (start + .seconds(60), start + .seconds(120))
+        let ended = Occurrence(
+            identifier: OccurrenceIdentifier(schedule: "a", due: later), state: .ended)
+        let missed = Occurrence(
+            identifier: OccurrenceIdentifier(schedule: "a", due: due), state: .missed)
+        let running = Occurrence(
+            identifier: OccurrenceIdentifier(schedule: "b", due: due), state: .running)
+        try first.record([ended, missed, running])
+        let second = try scratch.store("two")
+        #expect(try second.takeUntold(limit: 10) == [missed, ended])
+        #expect(try second.takeUntold(limit: 1) == [missed])
+        try second.noteTold([missed.identifier])
+        // Writing it again, as after a failed write, does not make it news.
+        try second.record([missed])
+        #expect(try scratch.store("three").takeUntold(limit: 10) == [ended])
+        #expect(try second.takeOver(at: start).aborted.map(\.identifier) == [running.identifier])
+        #expect(
+            try second.takeUntold(limit: 10).map(\.identifier)
+                == [running.identifier, ended.identifier])
+    }
+
+    @Test("People know of what a store of an older version holds")
+    func olderStore() throws {
+        try scratch.makeOlderStore()
+        #expect(try scratch.store().occurrences(of: nil, limit: 10).count == 2)
+        #expect(try scratch.store().takeUntold(limit: 10).isEmpty)
+        #expect(try scratch.store("two").takeOver(at: start).aborted.count == 1)
+        #expect(try scratch.store("two").takeUntold(limit: 10).map(\.state) == [.aborted])
     }
 
     @Test("A freeze stands until it is lifted")

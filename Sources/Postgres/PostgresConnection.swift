@@ -2,19 +2,19 @@ import CPostgres
 
 /// One connection to a PostgreSQL server, for one thread at a time; closed with its last reference.
 ///
-/// Unchecked, for libpq's connections may change threads: the store's lock keeps them apart.
-final class PostgresConnection: @unchecked Sendable {
+/// Unchecked, for libpq's connections may change threads: whoever keeps one has a lock around it.
+public final class PostgresConnection: @unchecked Sendable {
     /// One row of an answer, by the names of its columns.
-    struct Row {
-        var values: [String: String]
+    public struct Row: Sendable {
+        let values: [String: String]
 
         /// A value as text; nil for NULL.
-        subscript(name: String) -> String? { values[name] }
+        public subscript(name: String) -> String? { values[name] }
 
-        func integer(_ name: String) throws -> Int64 {
+        /// A whole number; throws when it is none.
+        public func integer(_ name: String) throws -> Int64 {
             guard let value = values[name].flatMap({ Int64($0) }) else {
-                throw ScheduleError(
-                    attempted: "read the column", object: name, reason: "it is no whole number")
+                throw PostgresError("read the column", name, reason: "it is no whole number")
             }
             return value
         }
@@ -23,7 +23,7 @@ final class PostgresConnection: @unchecked Sendable {
     private let connection: OpaquePointer
 
     /// Connects; throws with the server's words, which never hold the password.
-    init(_ address: String) throws {
+    public init(_ address: String) throws {
         let names = ["dbname", "connect_timeout", "tcp_user_timeout", "application_name"]
         let values = [address, "10", "20000", "firedrill"]
         let opened = Self.withPointers(names.map { Optional($0) }) { names in
@@ -32,13 +32,13 @@ final class PostgresConnection: @unchecked Sendable {
             }
         }
         guard let opened else {
-            throw ScheduleError(
-                attempted: "connect to", object: "PostgreSQL", reason: "there is no memory for it")
+            throw PostgresError(
+                "connect to", "PostgreSQL", reason: "there is no memory for it")
         }
         connection = opened
         guard PQstatus(opened) == CONNECTION_OK else {
-            throw ScheduleError(
-                attempted: "connect to", object: "PostgreSQL", reason: Self.message(opened),
+            throw PostgresError(
+                "connect to", "PostgreSQL", reason: Self.message(opened),
                 remedy: "look at the address, and at the server's log")
         }
         try execute("SET statement_timeout = '20s'")
@@ -49,19 +49,18 @@ final class PostgresConnection: @unchecked Sendable {
     deinit { PQfinish(connection) }
 
     /// Whether the connection still stands, as far as is known.
-    var isOpen: Bool { PQstatus(connection) == CONNECTION_OK }
+    public var isOpen: Bool { PQstatus(connection) == CONNECTION_OK }
 
     /// Runs one statement; `$1`, `$2` stand for the values, of which nil is NULL.
     @discardableResult
-    func execute(_ sql: String, _ values: [String?] = []) throws -> [Row] {
+    public func execute(_ sql: String, _ values: [String?] = []) throws -> [Row] {
         let result = Self.withPointers(values) { pointers in
             PQexecParams(connection, sql, Int32(values.count), nil, pointers, nil, nil, 0)
         }
         defer { PQclear(result) }
         guard let result, [PGRES_COMMAND_OK, PGRES_TUPLES_OK].contains(PQresultStatus(result))
         else {
-            throw ScheduleError(
-                attempted: "ask", object: "PostgreSQL", reason: Self.message(connection))
+            throw PostgresError("ask", "PostgreSQL", reason: Self.message(connection))
         }
         let columns = (0..<PQnfields(result)).map { String(cString: PQfname(result, $0)) }
         return (0..<PQntuples(result)).map { row in
@@ -75,8 +74,12 @@ final class PostgresConnection: @unchecked Sendable {
     }
 
     /// Runs statements as one transaction: all of them take effect, or none.
-    func transaction<Value>(_ body: () throws -> Value) throws -> Value {
-        try execute("BEGIN")
+    ///
+    /// - Parameter beginning: the statement that begins it.
+    public func transaction<Value>(
+        beginning: String = "BEGIN", _ body: () throws -> Value
+    ) throws -> Value {
+        try execute(beginning)
         do {
             let value = try body()
             try execute("COMMIT")
