@@ -1,5 +1,4 @@
 import Crypto
-import GRDB
 
 /// A key to the console, as it is kept: what was given out cannot be worked out from it.
 public struct AccessToken: Sendable, Equatable {
@@ -53,18 +52,19 @@ extension HistoryDatabase {
         let words = (0..<4).map { _ in String(generator.next(), radix: 16) }
         let secret =
             "fd_" + words.map { String(repeating: "0", count: 16 - $0.count) + $0 }.joined()
-        try pool.write { database in
-            guard
-                try Row.fetchOne(
-                    database, sql: "SELECT 1 FROM token WHERE name = ?", arguments: [name]) == nil
+        try storage.write { database in
+            guard try database.rows("SELECT 1 FROM token WHERE name = ?", [.text(name)]).isEmpty
             else {
                 throw HistoryError(
                     "add the token", "'\(name)'", reason: "there is one of this name",
                     remedy: "revoke it first")
             }
-            try database.execute(
-                sql: "INSERT INTO token VALUES (?, ?, ?, ?, NULL)",
-                arguments: [name, AccessToken.hash(secret), scope.rawValue, now])
+            try database.rows(
+                "INSERT INTO token VALUES (?, ?, ?, ?, NULL)",
+                [
+                    .text(name), .text(AccessToken.hash(secret)), .text(scope.rawValue),
+                    .integer(now),
+                ])
         }
         return secret
     }
@@ -72,16 +72,15 @@ extension HistoryDatabase {
     /// The token that a secret is; nil when there is none, or it was revoked.
     public func token(_ secret: String, now: Int64) throws -> AccessToken? {
         let hash = AccessToken.hash(secret)
-        return try pool.write { database in
+        return try storage.write { database in
             guard
-                let row = try Row.fetchOne(
-                    database, sql: "SELECT * FROM token WHERE hash = ?", arguments: [hash])
+                let row = try database.rows("SELECT * FROM token WHERE hash = ?", [.text(hash)])
+                    .first
             else { return nil }
             // Once a minute is often enough to know that it is still in use.
-            let usedAt: Int64? = row["used"]
-            if now - (usedAt ?? .min / 2) > 60_000_000_000 {
-                try database.execute(
-                    sql: "UPDATE token SET used = ? WHERE hash = ?", arguments: [now, hash])
+            if now - (row.integerIfAny("used") ?? .min / 2) > 60_000_000_000 {
+                try database.rows(
+                    "UPDATE token SET used = ? WHERE hash = ?", [.integer(now), .text(hash)])
             }
             return AccessToken(row)
         }
@@ -94,24 +93,25 @@ extension HistoryDatabase {
 
     /// Every token, in alphabetical order.
     public func tokens() throws -> [AccessToken] {
-        try pool.read {
-            try Row.fetchAll($0, sql: "SELECT * FROM token ORDER BY name")
-                .compactMap(AccessToken.init)
+        try storage.read {
+            try $0.rows("SELECT * FROM token ORDER BY name").compactMap(AccessToken.init)
         }
     }
 
     /// Takes a token out of use; false when there is none of this name.
     public func revokeToken(_ name: String) throws -> Bool {
-        try pool.write { database in
-            try database.execute(sql: "DELETE FROM token WHERE name = ?", arguments: [name])
-            return database.changesCount > 0
+        try storage.write { database in
+            try !database.rows("DELETE FROM token WHERE name = ? RETURNING name", [.text(name)])
+                .isEmpty
         }
     }
 }
 
 extension AccessToken {
-    init?(_ row: Row) {
-        guard let scope = Scope(rawValue: row["scope"]) else { return nil }
-        self.init(name: row["name"], scope: scope, createdAt: row["created"], usedAt: row["used"])
+    init?(_ row: HistoryRow) {
+        guard let scope = Scope(rawValue: row.text("scope")) else { return nil }
+        self.init(
+            name: row.text("name"), scope: scope, createdAt: row.integer("created"),
+            usedAt: row.integerIfAny("used"))
     }
 }

@@ -1,4 +1,3 @@
-import GRDB
 public import Records
 
 /// What became of the drills of a span of time: for a weekly mail, or a meeting.

@@ -1,4 +1,3 @@
-import GRDB
 import Kernel
 import Records
 
@@ -32,14 +31,14 @@ extension HistoryDatabase {
 
     /// The names of the drills below a directory that need not be read again.
     private func knownDrills(below path: String) throws -> Set<String> {
-        try pool.read { database in
+        try storage.read { database in
             try Set(
-                String.fetchAll(
-                    database,
-                    sql: """
-                        SELECT identifier FROM drill
-                        WHERE directory >= ? AND directory < ? AND complete
-                        """, arguments: ["\(path)/", "\(path)0"]))
+                database.rows(
+                    """
+                    SELECT identifier FROM drill
+                    WHERE directory >= ? AND directory < ? AND complete = 1
+                    """, [.text("\(path)/"), .text("\(path)0")]
+                ).map { $0.text("identifier") })
         }
     }
 
@@ -60,7 +59,7 @@ extension HistoryDatabase {
                 result.failures.append("\(error)")
             }
         }
-        try pool.write { database in
+        try storage.write { database in
             for (details, isComplete) in read {
                 if try Self.store(details, isComplete: isComplete, in: database) {
                     result.imported += 1
@@ -71,69 +70,90 @@ extension HistoryDatabase {
 
     /// Writes a drill; false when it is there unchanged, or another one has its name.
     private static func store(
-        _ details: DrillDetails, isComplete: Bool, in database: Database
+        _ details: DrillDetails, isComplete: Bool, in database: any HistoryConnection
     ) throws -> Bool {
         let entry = details.entry
-        if let row = try Row.fetchOne(
-            database,
-            sql: "SELECT id, directory, user, outcome, complete FROM drill WHERE identifier = ?",
-            arguments: [entry.identifier])
-        {
-            let (user, outcome): (UInt32, String?) = (row["user"], row["outcome"])
-            let isMoved = row["directory"] != entry.directory
+        if let row = try database.rows(
+            """
+            SELECT id, directory, "user", host, outcome, complete FROM drill WHERE identifier = ?
+            """, [.text(entry.identifier)]
+        ).first {
+            let directory = row.text("directory")
+            let isMoved = directory != entry.directory
             // A name that somebody else has used already is that one's.
-            if isMoved, FileStatus.of(row["directory"]) != nil || user != entry.user {
+            let isSame = row.integer("user") == Int64(entry.user) && row.text("host") == entry.host
+            if isMoved, FileStatus.of(directory) != nil || !isSame { return false }
+            if !isMoved, row.textIfAny("outcome") == entry.outcome?.rawValue,
+                row.flag("complete") == isComplete
+            {
                 return false
             }
-            if !isMoved, outcome == entry.outcome?.rawValue, row["complete"] == isComplete {
-                return false
-            }
-            try database.execute(
-                sql: "DELETE FROM drill WHERE id = ?", arguments: [row["id"] as Int64])
+            try database.rows("DELETE FROM drill WHERE id = ?", [.integer(row.integer("id"))])
         }
-        try insert(details, isComplete: isComplete, in: database)
+        return try insert(details, isComplete: isComplete, in: database)
+    }
+
+    /// Inserts a drill; false when another process has done so just now.
+    private static func insert(
+        _ details: DrillDetails, isComplete: Bool, in database: any HistoryConnection
+    ) throws -> Bool {
+        let row = try database.rows(
+            """
+            INSERT INTO drill (identifier, playbook, title, hypothesis, tags, hash, seed, target,
+                host, kernel, firedrill, "user", started, duration, outcome, reason, precondition,
+                injection, hypothesis_status, undo, command, directory, complete)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (identifier) DO NOTHING RETURNING id
+            """, values(of: details.entry, isComplete: isComplete)
+        ).first
+        guard let row else { return false }
+        let drill = HistoryValue.integer(row.integer("id"))
+        for figure in details.figures {
+            try database.rows(
+                "INSERT INTO figure VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                [
+                    drill, .text(figure.name), .real(figure.value), .text(figure.unit.rawValue),
+                    HistoryValue(figure.limit),
+                ])
+        }
+        for (position, check) in details.checks.enumerated() {
+            try database.rows(
+                "INSERT INTO judgement VALUES (?, ?, ?, ?, ?)",
+                [
+                    drill, HistoryValue(position), .text(check.name), .text(check.status.rawValue),
+                    .text(check.sentence),
+                ])
+        }
+        for (position, fault) in details.faults.enumerated() {
+            let words = [
+                fault.identifier, fault.kind, fault.backend, fault.injection.rawValue,
+                fault.undo.rawValue, fault.undoneBy.rawValue,
+            ]
+            try database.rows(
+                "INSERT INTO fault VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [drill, HistoryValue(position)] + words.map(HistoryValue.text))
+        }
         return true
     }
 
-    private static func insert(
-        _ details: DrillDetails, isComplete: Bool, in database: Database
-    ) throws {
-        let entry = details.entry
-        try database.execute(
-            sql: """
-                INSERT INTO drill (identifier, playbook, title, hypothesis, tags, hash, seed, target,
-                    host, kernel, firedrill, user, started, duration, outcome, reason, precondition,
-                    injection, hypothesis_status, undo, command, directory, complete)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
-                entry.identifier, entry.playbook, entry.title, entry.hypothesis,
-                entry.tags.joined(separator: "\n"), entry.playbookHash,
-                Int64(bitPattern: entry.seed), entry.target, entry.host, entry.kernel,
-                entry.firedrill, entry.user, entry.startedAt, entry.duration?.count,
-                entry.outcome?.rawValue, entry.reason, entry.axes.precondition?.rawValue,
-                entry.axes.injection?.rawValue, entry.axes.hypothesis?.rawValue,
-                entry.axes.undo?.rawValue, entry.command, entry.directory, isComplete,
-            ])
-        let drill = database.lastInsertedRowID
-        for figure in details.figures {
-            try database.execute(
-                sql: "INSERT OR IGNORE INTO figure VALUES (?, ?, ?, ?, ?)",
-                arguments: [drill, figure.name, figure.value, figure.unit.rawValue, figure.limit])
-        }
-        for (position, check) in details.checks.enumerated() {
-            try database.execute(
-                sql: "INSERT INTO judgement VALUES (?, ?, ?, ?, ?)",
-                arguments: [drill, position, check.name, check.status.rawValue, check.sentence])
-        }
-        for (position, fault) in details.faults.enumerated() {
-            try database.execute(
-                sql: "INSERT INTO fault VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                arguments: [
-                    drill, position, fault.identifier, fault.kind, fault.backend,
-                    fault.injection.rawValue, fault.undo.rawValue, fault.undoneBy.rawValue,
-                ])
-        }
+    /// The values of a row of `drill`, in the order of its columns.
+    private static func values(of entry: DrillEntry, isComplete: Bool) -> [HistoryValue] {
+        let words = [
+            entry.identifier, entry.playbook, entry.title, entry.hypothesis,
+            entry.tags.joined(separator: "\n"), entry.playbookHash,
+        ]
+        let axes = [
+            entry.axes.precondition?.rawValue, entry.axes.injection?.rawValue,
+            entry.axes.hypothesis?.rawValue, entry.axes.undo?.rawValue,
+        ]
+        return words.map(HistoryValue.text) + [.integer(Int64(bitPattern: entry.seed))]
+            + [entry.target, entry.host, entry.kernel, entry.firedrill].map(HistoryValue.text)
+            + [
+                .integer(Int64(entry.user)), .integer(entry.startedAt),
+                HistoryValue(entry.duration?.count), HistoryValue(entry.outcome?.rawValue),
+                .text(entry.reason),
+            ] + axes.map { HistoryValue($0) }
+            + [.text(entry.command), .text(entry.directory), HistoryValue(isComplete)]
     }
 }
 

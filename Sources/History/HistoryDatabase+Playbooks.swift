@@ -1,4 +1,3 @@
-import GRDB
 public import Records
 
 /// What the history says of one playbook.
@@ -22,14 +21,14 @@ extension HistoryDatabase {
 
     /// One playbook; nil when it was never drilled.
     public func playbookSummary(_ name: String, now: Int64) throws -> PlaybookSummary? {
-        try pool.read { database in
+        try storage.read { database in
             guard
-                let row = try Row.fetchOne(
-                    database,
-                    sql: """
-                        SELECT count(*) AS drills, coalesce(sum(outcome = 'passed'), 0) AS passed
-                        FROM drill WHERE playbook = ? HAVING count(*) > 0
-                        """, arguments: [name])
+                let row = try database.rows(
+                    """
+                    SELECT count(*) AS drills, count(*) FILTER (WHERE outcome = 'passed') AS passed
+                    FROM drill WHERE playbook = ? HAVING count(*) > 0
+                    """, [.text(name)]
+                ).first
             else { return nil }
             let newest = try Self.newest(of: name, in: database)
             let last = newest.first?.entry
@@ -42,43 +41,41 @@ extension HistoryDatabase {
             }
             return PlaybookSummary(
                 name: name, title: last?.title ?? "", target: last?.target ?? "",
-                drills: row["drills"], passed: row["passed"], last: last,
+                drills: row.count("drills"), passed: row.count("passed"), last: last,
                 score: ResilienceScore(drills, now: now))
         }
     }
 
     /// The newest ended drills of a playbook with their checks: as many as a score may need.
     private static func newest(
-        of playbook: String, in database: Database
+        of playbook: String, in database: any HistoryConnection
     ) throws -> [(entry: DrillEntry, checks: [DrillCheck])] {
-        try Row.fetchAll(
-            database,
-            sql: """
-                SELECT * FROM drill WHERE playbook = ? AND outcome IS NOT NULL
-                ORDER BY started DESC LIMIT 12
-                """, arguments: [playbook]
+        try database.rows(
+            """
+            SELECT * FROM drill WHERE playbook = ? AND outcome IS NOT NULL
+            ORDER BY started DESC LIMIT 12
+            """, [.text(playbook)]
         ).map { row in
-            let checks = try Row.fetchAll(
-                database, sql: "SELECT * FROM judgement WHERE drill = ? ORDER BY position",
-                arguments: [row["id"] as Int64])
+            let checks = try database.rows(
+                "SELECT * FROM judgement WHERE drill = ? ORDER BY position",
+                [.integer(row.integer("id"))])
             return (DrillEntry(row), checks.compactMap(DrillCheck.init))
         }
     }
 
     /// How many drills ended in each way since a moment.
     public func outcomes(_ filter: DrillFilter = DrillFilter()) throws -> [Outcome: Int] {
-        let (condition, arguments) = filter.condition
-        return try pool.read { database in
+        try storage.read { database in
+            let (condition, values) = filter.condition(like: database.like)
             var counts: [Outcome: Int] = [:]
-            for row in try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT outcome, count(*) AS drills FROM drill
-                    WHERE outcome IS NOT NULL AND \(condition) GROUP BY outcome
-                    """, arguments: arguments)
+            for row in try database.rows(
+                """
+                SELECT outcome, count(*) AS drills FROM drill
+                WHERE outcome IS NOT NULL AND \(condition) GROUP BY outcome
+                """, values)
             {
-                guard let outcome = Outcome(rawValue: row["outcome"]) else { continue }
-                counts[outcome] = row["drills"]
+                guard let outcome = Outcome(rawValue: row.text("outcome")) else { continue }
+                counts[outcome] = row.count("drills")
             }
             return counts
         }
@@ -86,14 +83,13 @@ extension HistoryDatabase {
 
     /// The targets that were drilled, with how many drills each had.
     public func targets() throws -> [(name: String, drills: Int)] {
-        try pool.read { database in
-            try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT target, count(*) AS drills FROM drill WHERE target <> ''
-                    GROUP BY target ORDER BY target
-                    """
-            ).map { (name: $0["target"], drills: $0["drills"]) }
+        try storage.read { database in
+            try database.rows(
+                """
+                SELECT target, count(*) AS drills FROM drill WHERE target <> ''
+                GROUP BY target ORDER BY target
+                """
+            ).map { (name: $0.text("target"), drills: $0.count("drills")) }
         }
     }
 
@@ -101,16 +97,21 @@ extension HistoryDatabase {
     public func faults(
         ofTarget target: String? = nil
     ) throws -> [(kind: String, drills: Int, confirmed: Int)] {
-        try pool.read { database in
-            try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT kind, count(DISTINCT fault.drill) AS drills,
-                        sum(fault.injection = 'confirmed') AS confirmed
-                    FROM fault JOIN drill ON drill.id = fault.drill
-                    WHERE ?1 IS NULL OR target = ?1 GROUP BY kind ORDER BY kind
-                    """, arguments: [target]
-            ).map { (kind: $0["kind"], drills: $0["drills"], confirmed: $0["confirmed"]) }
+        try storage.read { database in
+            try database.rows(
+                """
+                SELECT kind, count(DISTINCT fault.drill) AS drills,
+                    count(*) FILTER (WHERE fault.injection = 'confirmed') AS confirmed
+                FROM fault JOIN drill ON drill.id = fault.drill
+                WHERE CAST(?1 AS TEXT) IS NULL OR target = CAST(?1 AS TEXT)
+                GROUP BY kind ORDER BY kind
+                """, [HistoryValue(target)]
+            ).map {
+                (
+                    kind: $0.text("kind"), drills: $0.count("drills"),
+                    confirmed: $0.count("confirmed")
+                )
+            }
         }
     }
 }

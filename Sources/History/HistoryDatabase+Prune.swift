@@ -1,4 +1,3 @@
-import GRDB
 import Glibc
 import Kernel
 import Records
@@ -61,9 +60,10 @@ extension HistoryDatabase {
     ///
     /// One whose evidence is still there comes back with the next look at it.
     public func forget(before: Int64) throws -> Int {
-        try pool.write { database in
-            try database.execute(sql: "DELETE FROM drill WHERE started < ?", arguments: [before])
-            return database.changesCount
+        try storage.write { database in
+            try database.rows(
+                "DELETE FROM drill WHERE started < ? RETURNING id", [.integer(before)]
+            ).count
         }
     }
 }

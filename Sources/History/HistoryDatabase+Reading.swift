@@ -1,4 +1,3 @@
-import GRDB
 import Records
 
 extension HistoryDatabase {
@@ -10,41 +9,39 @@ extension HistoryDatabase {
     public func drills(
         _ filter: DrillFilter = DrillFilter(), limit: Int, offset: Int = 0
     ) throws -> [DrillEntry] {
-        let (condition, arguments) = filter.condition
-        return try pool.read { database in
-            try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT * FROM drill WHERE \(condition)
-                    ORDER BY started DESC, identifier DESC LIMIT ? OFFSET ?
-                    """, arguments: arguments + [limit, offset]
+        try storage.read { database in
+            let (condition, values) = filter.condition(like: database.like)
+            return try database.rows(
+                """
+                SELECT * FROM drill WHERE \(condition)
+                ORDER BY started DESC, identifier DESC LIMIT ? OFFSET ?
+                """, values + [HistoryValue(limit), HistoryValue(offset)]
             ).map(DrillEntry.init)
         }
     }
 
     /// How many drills a filter lets through.
     public func count(_ filter: DrillFilter = DrillFilter()) throws -> Int {
-        let (condition, arguments) = filter.condition
-        return try pool.read { database in
-            try Int.fetchOne(
-                database, sql: "SELECT count(*) FROM drill WHERE \(condition)",
-                arguments: arguments) ?? 0
+        try storage.read { database in
+            let (condition, values) = filter.condition(like: database.like)
+            return try database.rows(
+                "SELECT count(*) AS drills FROM drill WHERE \(condition)", values
+            ).first?.count("drills") ?? 0
         }
     }
 
     /// A drill with all that is kept of it; nil when the history does not know it.
     public func details(of identifier: String) throws -> DrillDetails? {
-        try pool.read { database in
+        try storage.read { database in
             guard
-                let row = try Row.fetchOne(
-                    database, sql: "SELECT * FROM drill WHERE identifier = ?",
-                    arguments: [identifier])
+                let row = try database.rows(
+                    "SELECT * FROM drill WHERE identifier = ?", [.text(identifier)]
+                ).first
             else { return nil }
-            let drill: Int64 = row["id"]
-            func rows(_ table: String, by column: String) throws -> [Row] {
-                try Row.fetchAll(
-                    database, sql: "SELECT * FROM \(table) WHERE drill = ? ORDER BY \(column)",
-                    arguments: [drill])
+            func rows(_ table: String, by column: String) throws -> [HistoryRow] {
+                try database.rows(
+                    "SELECT * FROM \(table) WHERE drill = ? ORDER BY \(column)",
+                    [.integer(row.integer("id"))])
             }
             return DrillDetails(
                 entry: DrillEntry(row),
@@ -58,19 +55,20 @@ extension HistoryDatabase {
     ///
     /// Throws when there is none, or more than one.
     public func find(_ drill: String) throws -> DrillDetails {
-        let identifiers = try pool.read { database in
+        let identifiers = try storage.read { database in
             guard drill != "latest" else {
-                return try String.fetchAll(
-                    database, sql: "SELECT identifier FROM drill ORDER BY started DESC LIMIT 1")
+                return try database.rows(
+                    "SELECT identifier FROM drill ORDER BY started DESC LIMIT 1")
             }
-            return try String.fetchAll(
-                database,
-                sql: """
-                    SELECT identifier FROM drill WHERE substr(identifier, 1, length(?1)) = ?1
-                        OR substr(identifier, -length(?1)) = ?1
-                    ORDER BY identifier = ?1 DESC LIMIT 2
-                    """, arguments: [drill])
-        }
+            return try database.rows(
+                """
+                SELECT identifier FROM drill
+                WHERE substr(identifier, 1, length(CAST(?1 AS TEXT))) = CAST(?1 AS TEXT)
+                    OR substr(identifier, length(identifier) - length(CAST(?1 AS TEXT)) + 1)
+                        = CAST(?1 AS TEXT)
+                ORDER BY identifier = CAST(?1 AS TEXT) DESC LIMIT 2
+                """, [.text(drill)])
+        }.map { $0.text("identifier") }
         guard let first = identifiers.first, identifiers.count == 1 || first == drill,
             let details = try details(of: first)
         else {
@@ -84,49 +82,51 @@ extension HistoryDatabase {
 }
 
 extension DrillEntry {
-    init(_ row: Row) {
+    init(_ row: HistoryRow) {
         func value<Value: RawRepresentable<String>>(_ column: String) -> Value? {
-            (row[column] as String?).flatMap(Value.init)
+            row.textIfAny(column).flatMap(Value.init)
         }
-        let tags: String = row["tags"]
         self.init(
-            identifier: row["identifier"], playbook: row["playbook"], title: row["title"],
-            hypothesis: row["hypothesis"], tags: tags.split(separator: "\n").map(String.init),
-            playbookHash: row["hash"], seed: UInt64(bitPattern: row["seed"] as Int64),
-            target: row["target"], host: row["host"], kernel: row["kernel"],
-            firedrill: row["firedrill"], user: row["user"], startedAt: row["started"],
-            duration: (row["duration"] as Int64?).map { Nanoseconds($0) },
-            outcome: value("outcome"), reason: row["reason"],
+            identifier: row.text("identifier"), playbook: row.text("playbook"),
+            title: row.text("title"), hypothesis: row.text("hypothesis"),
+            tags: row.text("tags").split(separator: "\n").map(String.init),
+            playbookHash: row.text("hash"), seed: UInt64(bitPattern: row.integer("seed")),
+            target: row.text("target"), host: row.text("host"), kernel: row.text("kernel"),
+            firedrill: row.text("firedrill"),
+            user: UInt32(truncatingIfNeeded: row.integer("user")),
+            startedAt: row.integer("started"),
+            duration: row.integerIfAny("duration").map { Nanoseconds($0) },
+            outcome: value("outcome"), reason: row.text("reason"),
             axes: DrillAxes(
                 precondition: value("precondition"), injection: value("injection"),
                 hypothesis: value("hypothesis_status"), undo: value("undo")),
-            command: row["command"], directory: row["directory"])
+            command: row.text("command"), directory: row.text("directory"))
     }
 }
 
 extension DrillFigure {
-    init(_ row: Row) {
+    init(_ row: HistoryRow) {
         self.init(
-            row["name"], row["value"], Figure.Unit(rawValue: row["unit"]) ?? .none,
-            limit: row["bound"])
+            row.text("name"), row.real("value"), Figure.Unit(rawValue: row.text("unit")) ?? .none,
+            limit: row.realIfAny("bound"))
     }
 }
 
 extension DrillCheck {
-    init?(_ row: Row) {
-        guard let status = CheckResult.Status(rawValue: row["status"]) else { return nil }
-        self.init(name: row["name"], status: status, sentence: row["sentence"])
+    init?(_ row: HistoryRow) {
+        guard let status = CheckResult.Status(rawValue: row.text("status")) else { return nil }
+        self.init(name: row.text("name"), status: status, sentence: row.text("sentence"))
     }
 }
 
 extension DrillFault {
-    init?(_ row: Row) {
-        guard let injection = FaultRecord.Injection(rawValue: row["injection"]),
-            let undo = FaultRecord.Undo(rawValue: row["undo"]),
-            let undoneBy = FaultRecord.UndoneBy(rawValue: row["undone_by"])
+    init?(_ row: HistoryRow) {
+        guard let injection = FaultRecord.Injection(rawValue: row.text("injection")),
+            let undo = FaultRecord.Undo(rawValue: row.text("undo")),
+            let undoneBy = FaultRecord.UndoneBy(rawValue: row.text("undone_by"))
         else { return nil }
         self.init(
-            identifier: row["identifier"], kind: row["kind"], backend: row["backend"],
-            injection: injection, undo: undo, undoneBy: undoneBy)
+            identifier: row.text("identifier"), kind: row.text("kind"),
+            backend: row.text("backend"), injection: injection, undo: undo, undoneBy: undoneBy)
     }
 }

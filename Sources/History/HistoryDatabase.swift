@@ -1,106 +1,48 @@
-import GRDB
 import Glibc
 
-/// The history of all drills: a SQLite database that outlives their evidence.
+/// The history of all drills, which outlives their evidence.
 ///
-/// It is an index and can be made again from the evidence that is still there. Several processes may
-/// use it at once; writes wait for each other for at most 10 s.
+/// It is an index and can be made again from the evidence that is still there. It is a SQLite file, or
+/// lies on a PostgreSQL server, where the services of several hosts share it: each takes in the drills
+/// of its own host, and all show all. Several processes may use it at once.
 public struct HistoryDatabase: Sendable {
-    let pool: DatabasePool
+    let storage: any HistoryStorage
 
-    /// Opens the database at a path, or makes it, for its owner alone.
+    /// Opens the SQLite file at a path, or makes it, for its owner alone.
     public init(path: String) throws {
-        try Self.makeParent(of: path)
-        // SQLite gives its other files the mode of the first.
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else {
-            throw HistoryError("open the history", path, reason: String(cString: strerror(errno)))
-        }
-        close(descriptor)
-        var configuration = Configuration()
-        configuration.busyMode = .timeout(10)
-        configuration.maximumReaderCount = 4
-        configuration.prepareDatabase { database in
-            try database.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON")
-        }
-        do {
-            pool = try DatabasePool(path: path, configuration: configuration)
-            try Self.migrator.migrate(pool)
-        } catch let error as DatabaseError {
-            throw HistoryError(
-                "open the history", path, reason: error.message ?? "\(error.resultCode)",
-                remedy: "move the file away: it is made again from the evidence")
+        storage = try SQLiteHistoryStorage(path: path)
+    }
+
+    /// Connects to a PostgreSQL database, and makes the tables where they are missing.
+    ///
+    /// - Parameter address: a connection URI: `postgresql://user@host/database`.
+    public init(address: String) throws {
+        storage = try PostgresHistoryStorage(address)
+    }
+
+    /// Opens what a person names: a file, or the URI of a PostgreSQL database.
+    public init(_ place: String) throws {
+        let isAddress = ["postgresql://", "postgres://"].contains(where: place.hasPrefix)
+        if isAddress {
+            try self.init(address: place)
+        } else {
+            try self.init(path: place)
         }
     }
 
-    /// Where the history is: `/var/lib/firedrill` for root, else below the user's home.
+    /// Where the history is: a file's path, or the URI of a PostgreSQL database.
     ///
-    /// - Parameter environment: `FIREDRILL_HISTORY` names the file, `FIREDRILL_STATE` a directory.
+    /// `/var/lib/firedrill` for root, else below the user's home.
+    ///
+    /// - Parameter environment: `FIREDRILL_HISTORY` names it, `FIREDRILL_DATABASE` the database of the
+    ///   schedules that holds it too, `FIREDRILL_STATE` a directory.
     public static func standardPath(environment: [String: String]) -> String {
         func value(_ name: String) -> String? {
             environment[name].flatMap { $0.isEmpty ? nil : $0 }
         }
-        if let path = value("FIREDRILL_HISTORY") { return path }
+        if let path = value("FIREDRILL_HISTORY") ?? value("FIREDRILL_DATABASE") { return path }
         if let state = value("FIREDRILL_STATE") { return "\(state)/history.sqlite" }
         if geteuid() == 0 { return "/var/lib/firedrill/history.sqlite" }
         return "\(value("HOME") ?? "/tmp")/.local/state/firedrill/history.sqlite"
     }
-
-    private static func makeParent(of path: String) throws {
-        let components = path.split(separator: "/").dropLast()
-        var directory = path.hasPrefix("/") ? "" : "."
-        for component in components {
-            directory += "/\(component)"
-            // The host's order to halt lies beside root's history, for everybody to read.
-            let mode: mode_t = directory == "/var/lib/firedrill" ? 0o755 : 0o700
-            guard mkdir(directory, mode) == 0 || errno == EEXIST else {
-                throw HistoryError("make", directory, reason: String(cString: strerror(errno)))
-            }
-        }
-    }
-
-    private static var migrator: DatabaseMigrator {
-        var migrator = DatabaseMigrator()
-        migrator.registerMigration("drills") { try $0.execute(sql: drills) }
-        migrator.registerMigration("tokens") { try $0.execute(sql: tokens) }
-        return migrator
-    }
-
-    private static let tokens = """
-        CREATE TABLE token (
-            name TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, scope TEXT NOT NULL,
-            created INTEGER NOT NULL, used INTEGER
-        ) WITHOUT ROWID;
-        """
-
-    private static let drills = """
-        CREATE TABLE drill (
-            id INTEGER PRIMARY KEY, identifier TEXT NOT NULL UNIQUE, playbook TEXT NOT NULL,
-            title TEXT NOT NULL, hypothesis TEXT NOT NULL, tags TEXT NOT NULL, hash TEXT NOT NULL,
-            seed INTEGER NOT NULL, target TEXT NOT NULL, host TEXT NOT NULL, kernel TEXT NOT NULL,
-            firedrill TEXT NOT NULL, user INTEGER NOT NULL, started INTEGER NOT NULL,
-            duration INTEGER, outcome TEXT, reason TEXT NOT NULL, precondition TEXT,
-            injection TEXT, hypothesis_status TEXT, undo TEXT, command TEXT NOT NULL,
-            directory TEXT NOT NULL, complete INTEGER NOT NULL);
-        CREATE INDEX drill_started ON drill (started);
-        CREATE INDEX drill_playbook ON drill (playbook, started);
-        CREATE INDEX drill_outcome ON drill (outcome, started);
-        CREATE INDEX drill_target ON drill (target, started);
-        CREATE INDEX drill_directory ON drill (directory, complete);
-        CREATE TABLE figure (
-            drill INTEGER NOT NULL REFERENCES drill ON DELETE CASCADE, name TEXT NOT NULL,
-            value REAL NOT NULL, unit TEXT NOT NULL, bound REAL, PRIMARY KEY (drill, name)
-        ) WITHOUT ROWID;
-        CREATE TABLE judgement (
-            drill INTEGER NOT NULL REFERENCES drill ON DELETE CASCADE, position INTEGER NOT NULL,
-            name TEXT NOT NULL, status TEXT NOT NULL, sentence TEXT NOT NULL,
-            PRIMARY KEY (drill, position)
-        ) WITHOUT ROWID;
-        CREATE TABLE fault (
-            drill INTEGER NOT NULL REFERENCES drill ON DELETE CASCADE, position INTEGER NOT NULL,
-            identifier TEXT NOT NULL, kind TEXT NOT NULL, backend TEXT NOT NULL,
-            injection TEXT NOT NULL, undo TEXT NOT NULL, undone_by TEXT NOT NULL,
-            PRIMARY KEY (drill, position)
-        ) WITHOUT ROWID;
-        """
 }

@@ -1,4 +1,3 @@
-import GRDB
 public import Records
 
 /// One figure of a playbook's drills over time, oldest first.
@@ -54,42 +53,43 @@ extension HistoryDatabase {
     public func trend(
         playbook: String, figure: String, since: Int64? = nil, limit: Int = 200
     ) throws -> Trend {
-        let rows = try pool.read { database in
-            try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT drill.identifier, started, outcome, hash, value, unit, bound FROM drill
-                    JOIN figure ON figure.drill = drill.id AND figure.name = ?
-                    WHERE playbook = ? AND started >= ? ORDER BY started DESC LIMIT ?
-                    """, arguments: [figure, playbook, since ?? .min, limit])
+        let rows = try storage.read { database in
+            try database.rows(
+                """
+                SELECT drill.identifier, started, outcome, hash, value, unit, bound FROM drill
+                JOIN figure ON figure.drill = drill.id AND figure.name = ?
+                WHERE playbook = ? AND started >= ? ORDER BY started DESC LIMIT ?
+                """,
+                [.text(figure), .text(playbook), .integer(since ?? .min), HistoryValue(limit)])
         }
         let points = rows.reversed().map { row in
             Trend.Point(
-                drill: row["identifier"], startedAt: row["started"], value: row["value"],
-                limit: row["bound"], outcome: (row["outcome"] as String?).flatMap(Outcome.init),
-                playbookHash: row["hash"])
+                drill: row.text("identifier"), startedAt: row.integer("started"),
+                value: row.real("value"), limit: row.realIfAny("bound"),
+                outcome: row.textIfAny("outcome").flatMap(Outcome.init),
+                playbookHash: row.text("hash"))
         }
-        let unit = rows.first.flatMap { Figure.Unit(rawValue: $0["unit"]) } ?? .none
+        let unit = rows.first.flatMap { Figure.Unit(rawValue: $0.text("unit")) } ?? .none
         return Trend(playbook: playbook, figure: figure, unit: unit, points: points)
     }
 
     /// The names of the figures that a playbook's drills have, with how many have each.
     public func figures(ofPlaybook playbook: String) throws -> [(name: String, drills: Int)] {
-        try pool.read { database in
-            try Row.fetchAll(
-                database,
-                sql: """
-                    SELECT name, count(*) AS drills FROM figure JOIN drill ON drill.id = figure.drill
-                    WHERE playbook = ? GROUP BY name ORDER BY name
-                    """, arguments: [playbook]
-            ).map { (name: $0["name"], drills: $0["drills"]) }
+        try storage.read { database in
+            try database.rows(
+                """
+                SELECT name, count(*) AS drills FROM figure JOIN drill ON drill.id = figure.drill
+                WHERE playbook = ? GROUP BY name ORDER BY name
+                """, [.text(playbook)]
+            ).map { (name: $0.text("name"), drills: $0.count("drills")) }
         }
     }
 
     /// The playbooks that the history has drills of, in alphabetical order.
     public func playbooks() throws -> [String] {
-        try pool.read {
-            try String.fetchAll($0, sql: "SELECT DISTINCT playbook FROM drill ORDER BY playbook")
+        try storage.read {
+            try $0.rows("SELECT DISTINCT playbook FROM drill ORDER BY playbook")
+                .map { $0.text("playbook") }
         }
     }
 }

@@ -15,7 +15,12 @@ struct HistoryOptions: ParsableArguments {
 
     @Option(
         name: .long,
-        help: "The history's file (default: $FIREDRILL_HISTORY, or the user's own).")
+        help: ArgumentHelp(
+            "The history: a file, or postgresql://... that several hosts share.",
+            discussion: """
+                Default: $FIREDRILL_HISTORY, or $FIREDRILL_DATABASE, where the schedules are, or the \
+                user's own file.
+                """))
     var history: String?
 
     /// The history with every drill in it that has ended until now.
@@ -26,9 +31,14 @@ struct HistoryOptions: ParsableArguments {
         return database
     }
 
-    func openWithoutImport() throws -> HistoryDatabase {
-        try HistoryDatabase(
-            path: history
+    /// The history as it is.
+    ///
+    /// - Parameter shared: the database of the schedules, which holds the history as well unless
+    ///   another one was named.
+    func openWithoutImport(shared: String? = nil) throws -> HistoryDatabase {
+        let named = ProcessInfo.processInfo.environment["FIREDRILL_HISTORY"] ?? ""
+        return try HistoryDatabase(
+            history ?? (named.isEmpty ? shared : named)
                 ?? HistoryDatabase.standardPath(environment: ProcessInfo.processInfo.environment))
     }
 

@@ -10,11 +10,16 @@ struct SharedScheduleTests {
     func oneDies() async throws {
         let first = try DrillCommand()
         defer { first.remove() }
-        let second = try DrillCommand()
+        var second = try DrillCommand()
         defer { second.remove() }
+        let receiver = try AlertReceiver()
+        defer { receiver.stop() }
+        second.environment = [
+            "FIREDRILL_INCIDENTS=\(try receiver.configuration(in: second.directory))"
+        ]
         let server = try await PostgresServer.start(in: first.directory)
         do {
-            try await play(first, second, server.address)
+            try await play(first, second, server.address, receiver)
         } catch {
             await server.stop()
             throw error
@@ -23,7 +28,8 @@ struct SharedScheduleTests {
     }
 
     private func play(
-        _ first: DrillCommand, _ second: DrillCommand, _ address: String
+        _ first: DrillCommand, _ second: DrillCommand, _ address: String,
+        _ receiver: AlertReceiver
     ) async throws {
         let store = try PostgresScheduleStore(address, owner: "test")
         let held = "\(first.directory)/held-fault.yaml"
@@ -37,26 +43,28 @@ struct SharedScheduleTests {
             try await first.run(
                 ["schedule", "add", DrillCommand.playbook("one-probe")] + often + shared) == 0,
             "\(first.output)")
-        let arguments = ["schedule", "run", "--drills-per-host", "3", "--lease", "3"] + shared
-        let dying = try first.start(arguments, output: "service.txt")
+        let arguments = ["--drills-per-host", "3", "--lease", "3"] + shared
+        let dying = try await ServeTests.Service.start(first, arguments)
         #expect(try await first.run(["schedule", "run-now", "held-fault"] + shared) == 0)
         let running = try await ScheduleTests.waitFor(.running, of: "held-fault", in: store)
         try await ScheduleTests.waitForFault(of: #require(running.drill), first)
-        let other = try second.start(arguments, output: "service.txt")
-        try await Task.sleep(for: .seconds(2))
-        try dying.signal(SIGKILL)
-        _ = await dying.wait()
+        let other = try await ServeTests.Service.start(second, arguments)
+        // The history is one.
+        try await other.waitFor(#require(running.drill), at: "/api/v1/drills")
+        try dying.child.signal(SIGKILL)
+        _ = await dying.child.wait()
 
         let aborted = try await ScheduleTests.waitFor(.aborted, of: "held-fault", in: store)
         #expect(aborted.identifier == running.identifier)
         #expect(aborted.drill == running.drill)
+        let told = try await receiver.waitFor("aborted", of: "held-fault")
+        #expect(told.sentence.contains("the service that ran it ended before it did"))
         let begun = try store.occurrences(of: "often", limit: 1).first?.identifier.due
         for _ in 0..<500
         where try store.occurrences(of: "often", limit: 1).first?.identifier.due == begun {
             try await Task.sleep(for: .milliseconds(20))
         }
-        try other.signal(SIGTERM)
-        #expect(await other.wait() == .exited(0))
+        try await other.end()
         #expect(!second.drills.isEmpty)
         try account(store, first.drills + second.drills)
         for command in [first, second] {

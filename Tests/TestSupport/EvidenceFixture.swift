@@ -11,11 +11,13 @@ public final class EvidenceFixture: Sendable {
     public let history: HistoryDatabase
 
     /// Makes an empty directory of evidence and an empty history.
-    public init() throws {
+    ///
+    /// - Parameter address: of a PostgreSQL database for the history; nil makes a file.
+    public init(historyAt address: String? = nil) throws {
         root = NSTemporaryDirectory() + "firedrill-history-\(UUID().uuidString)"
         try FileManager.default.createDirectory(
             atPath: root + "/evidence", withIntermediateDirectories: true)
-        history = try HistoryDatabase(path: root + "/history.sqlite")
+        history = try HistoryDatabase(address ?? root + "/history.sqlite")
     }
 
     deinit { try? FileManager.default.removeItem(atPath: root) }

@@ -28,7 +28,7 @@ struct DrillPage {
             """
             \(links)\(Layout.heading("\(entry.title)", note: "\(Parts.badge(entry.outcome)) \(entry.identifier)"))\
             <section class="message"><p>Its report is not there: the drill runs, was killed, or its \
-            evidence was pruned. This is what the history kept.</p></section>
+            evidence was pruned or is on another host. This is what the history kept.</p></section>
             \(Elements.section("facts", "Facts", "<dl class=\"pairs\">\(facts)</dl>"))\
             \(checks.isEmpty ? .empty : Elements.section("checks", "Checks", Elements.table("Checks", ["Status", "Check", "Why"], checks)))\
             \(figures.isEmpty ? .empty : Elements.section("figures", "Figures", Elements.table("Figures", ["Figure", "Value"], figures, numeric: [1])))

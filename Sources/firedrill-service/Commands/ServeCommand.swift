@@ -90,8 +90,9 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.schedules =
             withoutSchedules ? nil : ScheduleControl(store, directory: directory)
         let scheme = configuration.tls == nil ? "http" : "https"
+        let history = try options.openWithoutImport(shared: schedules.database)
         let server = ConsoleServer(
-            configuration: configuration, history: try options.openWithoutImport(), logger: logger
+            configuration: configuration, history: history, logger: logger
         ) { [listen] port in Terminal.line("listening \(scheme)://\(listen.urlHost):\(port)/") }
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .error)
