@@ -3,7 +3,8 @@ public import Playbooks
 public import Records
 public import Systems
 
-/// Resets open connections of a link or a node, and never a listener: `network.reset`.
+/// Resets open connections of a link, of a node, or over an interface, and never a listener:
+/// `network.reset`.
 ///
 /// In the kernel by SOCK_DESTROY where it can, otherwise by the proxies that carry the links. The
 /// clients get ECONNRESET, and may connect anew at once.
@@ -16,7 +17,7 @@ public struct NetworkReset: Fault {
 
     public static let declaration = KindDeclaration(
         kind: "network.reset",
-        summary: "Resets open TCP connections of a link or a node, never its listener.",
+        summary: "Resets open TCP connections of a link, a node or an interface, never a listener.",
         selector: .required,
         parameters: [
             ParameterDeclaration(
@@ -29,7 +30,7 @@ public struct NetworkReset: Fault {
                 "backend", .choice(["auto", "sock_diag", "proxy"]),
                 "How connections are reset; auto takes sock_diag where it can.",
                 default: .string("auto")),
-        ])
+        ], selectsPackets: true)
 
     public static let backends = [
         BackendNeeds("sock_diag", [.socketReset, .networkAdministration]), BackendNeeds("proxy"),
@@ -41,6 +42,8 @@ public struct NetworkReset: Fault {
     private let share: Double
     private let repetition: Repetition?
     private let backend: String
+    /// For connections over an interface; nil for those of the testbed.
+    private let packets: PacketReset?
 
     public init(step: FaultStep, identifier: String, limits: Limits) throws {
         self.step = step
@@ -51,6 +54,9 @@ public struct NetworkReset: Fault {
             throw step.problem("it is aimed at nothing", "say 'on: { link: clients to primary }'")
         }
         self.selector = selector
+        packets = try selector.packets.map {
+            try PacketReset($0, step: step, limits: limits)
+        }
         if selector.namesProcess || selector.path != nil {
             throw step.problem(
                 "only connections of the testbed can be reset",
@@ -86,10 +92,16 @@ public struct NetworkReset: Fault {
             line: step.line, kind: step.kind,
             summary: "\(step.name): \(Int((share * 100).rounded())) % of the open connections"
                 + (times ?? ", once"),
-            objects: [
+            objects: packets?.objects.map(\.description) ?? [
                 NodeSelection.text(of: selector) + ", resolved when the step begins"
             ])
         do {
+            if let packets {
+                _ = try packets.place(host: host)
+                planned.backend = ResetBackendChoice.Backend.kernel.rawValue
+                planned.backendNote = PacketReset.note
+                return planned
+            }
             let choice = try choose(host: host)
             planned.backend = choice.backend.rawValue
             planned.backendNote = choice.note
@@ -100,6 +112,15 @@ public struct NetworkReset: Fault {
     }
 
     public func resolve(in context: FaultContext) async throws -> any Injector {
+        if let packets {
+            let place = try packets.place(host: context.host)
+            let table = SocketTable(namespace: place.descriptor)
+            return ResetInjector(
+                identifier: identifier, aims: [try packets.aim(at: place, context: context)],
+                backend: KernelReset(table: table), note: PacketReset.note,
+                choice: ResetChoice(share: share, seed: context.seed, stream: identifier),
+                repetition: repetition, context: context, table: table, place: place)
+        }
         guard let testbed = context.testbed else {
             throw step.problem("there is no testbed whose connections could be reset", "")
         }

@@ -1,16 +1,35 @@
 import FaultProxy
+import Kernel
 import Playbooks
 import Systems
 
-/// The connections of a testbed that a reset is aimed at: those accepted on some ports.
+/// Connections that a reset is aimed at.
 struct ResetAim: Sendable {
     /// `clients to a`, `node a`.
     var name: String
-    var object: AimedObject
-    /// The port of the accepting end.
-    var port: UInt16
+    var objects: [AimedObject]
     /// The proxies through which the connections pass.
     var proxies: [FaultProxy]
+    /// Those of a list that are meant.
+    var connections: @Sendable ([SocketTableEntry]) -> [SocketTableEntry]
+
+    init(
+        name: String, objects: [AimedObject], proxies: [FaultProxy],
+        connections: @escaping @Sendable ([SocketTableEntry]) -> [SocketTableEntry]
+    ) {
+        self.name = name
+        self.objects = objects
+        self.proxies = proxies
+        self.connections = connections
+    }
+
+    /// The connections of a testbed that were accepted on a port.
+    init(name: String, object: AimedObject, port: Int, proxies: [FaultProxy]) {
+        let port = UInt16(clamping: port)
+        self.init(name: name, objects: [object], proxies: proxies) { sockets in
+            sockets.filter { $0.local.port == port && $0.local.isLoopback }
+        }
+    }
 
     /// The aims that a selector means, with the ports of now.
     ///
@@ -31,7 +50,7 @@ struct ResetAim: Sendable {
                 ResetAim(
                     name: "node \(node.name)",
                     object: .connections(port: node.port, node: node.name),
-                    port: UInt16(clamping: node.port), proxies: [])
+                    port: node.port, proxies: [])
             }
         }
         let names = Set(chosen.map(\.name))
@@ -40,7 +59,6 @@ struct ResetAim: Sendable {
 
     private static func aim(at link: TestbedLink) -> ResetAim {
         ResetAim(
-            name: link.name, object: .link(link.name), port: UInt16(clamping: link.proxy.port),
-            proxies: [link.proxy])
+            name: link.name, object: .link(link.name), port: link.proxy.port, proxies: [link.proxy])
     }
 }

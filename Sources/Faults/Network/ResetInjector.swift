@@ -14,6 +14,8 @@ actor ResetInjector: Injector {
     private let repetition: NetworkReset.Repetition?
     private let context: FaultContext
     private let table: SocketTable
+    /// Keeps open the network namespace that the connections are in; nil for the drill's own.
+    private let place: PacketPlace?
 
     private var tally = ResetTally()
     private var listenersBefore: Set<UInt16> = []
@@ -22,8 +24,9 @@ actor ResetInjector: Injector {
     init(
         identifier: String, aims: [ResetAim], backend: any ResetBackend, note: String,
         choice: ResetChoice, repetition: NetworkReset.Repetition?, context: FaultContext,
-        table: SocketTable = SocketTable()
+        table: SocketTable = SocketTable(), place: PacketPlace? = nil
     ) {
+        self.place = place
         self.identifier = identifier
         self.aims = aims
         self.backend = backend
@@ -39,13 +42,12 @@ actor ResetInjector: Injector {
             ]
         }
         aim = FaultAim(
-            backend: backend.name, backendNote: note, objects: aims.map(\.object),
+            backend: backend.name, backendNote: note, objects: aims.flatMap(\.objects),
             requested: requested)
     }
 
     /// Waits for a connection to be there: clients may be between two of them.
     func snapshot() async throws {
-        listenersBefore = try listeners()
         var failure: (any Error)?
         _ = await context.wait(atMost: .seconds(5)) {
             do {
@@ -56,6 +58,9 @@ actor ResetInjector: Injector {
             }
         }
         if let failure { throw failure }
+        // Where connections are there already, their own ports tell which listeners count.
+        listenersBefore = try listeners().intersection(
+            try open().map(\.local.port))
         try Task.checkCancellation()
     }
 
@@ -136,7 +141,7 @@ actor ResetInjector: Injector {
         let number = tally.volleys
         let open = try open()
         let chosen = aims.flatMap { aim in
-            choice.chosen(from: open.filter { $0.local.port == aim.port }, volley: number)
+            choice.chosen(from: aim.connections(open), volley: number)
         }
         var reset = try await backend.reset(chosen)
         var after: [SocketTableEntry] = []
@@ -154,13 +159,12 @@ actor ResetInjector: Injector {
     }
 
     private func open() throws -> [SocketTableEntry] {
-        let ports = Set(aims.map(\.port))
-        return try table.sockets().filter { ports.contains($0.local.port) && $0.local.isLoopback }
+        let sockets = try table.sockets()
+        let meant = Set(aims.flatMap { $0.connections(sockets) }.map(\.cookie))
+        return sockets.filter { meant.contains($0.cookie) }
     }
 
     private func listeners() throws -> Set<UInt16> {
-        let ports = Set(aims.map(\.port))
-        return Set(
-            try table.sockets(in: [.listening]).map(\.local.port).filter { ports.contains($0) })
+        Set(try table.sockets(in: [.listening]).map(\.local.port))
     }
 }

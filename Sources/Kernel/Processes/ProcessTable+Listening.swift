@@ -36,13 +36,29 @@ extension ProcessTable {
     }
 
     private static func holds(_ links: Set<String>, pid: Int32) -> Bool {
+        descriptorLinks(of: pid).contains { links.contains($0) }
+    }
+
+    /// What the descriptors of a process lead to, the beginning of longer paths.
+    private static func descriptorLinks(of pid: Int32) -> some Sequence<String> {
         let directory = "/proc/\(pid)/fd"
-        return namesInDirectory(directory).contains { name in
+        return namesInDirectory(directory).lazy.compactMap { name -> String? in
             var buffer = [CChar](repeating: 0, count: 64)
             let length = readlink("\(directory)/\(name)", &buffer, buffer.count)
-            guard length > 0 else { return false }
-            let link = buffer[..<length].map { UInt8(bitPattern: $0) }
-            return links.contains(String(decoding: link, as: UTF8.self))
+            guard length > 0 else { return nil }
+            return String(
+                decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
         }
+    }
+
+    /// The inodes of the sockets that a process holds (proc(5), `/proc/PID/fd`).
+    ///
+    /// Empty when it has none, is gone, or may not be looked at.
+    public static func socketInodes(of pid: Int32) -> Set<UInt32> {
+        Set(
+            descriptorLinks(of: pid).compactMap { link in
+                guard link.hasPrefix("socket:["), link.hasSuffix("]") else { return nil }
+                return UInt32(link.dropFirst(8).dropLast())
+            })
     }
 }

@@ -8,9 +8,12 @@ struct ControlPath {
     /// The port of ssh.
     private static let port: UInt16 = 22
 
+    /// Whether a socket is this host's end of a session over ssh.
+    static func isControl(_ socket: SocketTableEntry) -> Bool { socket.local.port == port }
+
     /// Why packets may not be hit: they are those of a session over ssh; nil when they may.
     func objection(to aims: [PacketAim], _ direction: PacketSelection.Direction) -> String? {
-        for socket in sockets where socket.state == .established && socket.local.port == Self.port {
+        for socket in sockets where socket.state == .established && Self.isControl(socket) {
             let isHit = aims.contains { aim in
                 switch direction {
                 case .egress: aim.covers(from: socket.local, to: socket.remote)
@@ -36,7 +39,7 @@ extension PacketAim {
 
 extension SocketEndpoint {
     /// The address, an IPv4 one in IPv6's clothes as the one it is on the wire.
-    fileprivate var plainAddress: [UInt8] {
+    var plainAddress: [UInt8] {
         let prefix = [UInt8](repeating: 0, count: 10) + [0xff, 0xff]
         return address.count == 16 && address.starts(with: prefix)
             ? Array(address.dropFirst(12)) : address
