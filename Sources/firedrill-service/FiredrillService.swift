@@ -17,7 +17,8 @@ struct FiredrillService: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServeCommand.self, ScheduleCommand.self, FreezeCommand.self, ThawCommand.self,
-            TrendCommand.self, CompareCommand.self, PruneCommand.self, DigestCommand.self,
+            ListCommand.self, TrendCommand.self, CompareCommand.self, PruneCommand.self,
+            DigestCommand.self,
             TokenCommand.self, AttachCommand.self, VerifyCommand.self,
         ])
 

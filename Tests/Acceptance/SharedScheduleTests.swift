@@ -65,6 +65,12 @@ struct SharedScheduleTests {
             try await Task.sleep(for: .milliseconds(20))
         }
         try await other.end()
+        var asking = second
+        asking.environment.append("FIREDRILL_DATABASE=\(address)")
+        #expect(try await asking.run(["list", "--all", "--count", "500"]) == 0)
+        #expect(try asking.output.contains(#require(running.drill)))
+        #expect(try await asking.run(["list", "--all", "--failed"]) == 0)
+        #expect(try !asking.output.contains(#require(running.drill)), "it has no verdict")
         #expect(!second.drills.isEmpty)
         try account(store, first.drills + second.drills)
         for command in [first, second] {

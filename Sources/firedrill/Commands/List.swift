@@ -20,7 +20,16 @@ struct List: ParsableCommand {
     @Option(name: .long, help: "The most drills to list.")
     var count = 50
 
+    @Flag(
+        name: .long,
+        help: ArgumentHelp(
+            "Every user's drills, those of other hosts that share the history, and pruned ones.",
+            discussion: "Asks the history: $FIREDRILL_HISTORY, $FIREDRILL_DATABASE, or the user's.")
+    )
+    var all = false
+
     func run() throws {
+        guard !all else { return try listHistory() }
         var listed = 0
         for directory in try EvidenceDirectory.list(under: evidence.root) where listed < count {
             let reader = EvidenceReader(directory)
@@ -38,13 +47,23 @@ struct List: ParsableCommand {
         }
         if listed == 0 { Console.line("no drills in \(evidence.root)") }
     }
+
+    private func listHistory() throws {
+        var arguments = ["list", "--evidence", evidence.root, "--count", "\(count)"]
+        if failed { arguments.append("--failed") }
+        if let since { arguments += ["--since", since.text] }
+        try Service.perform(arguments)
+    }
 }
 
 /// A span back from now, as one writes it: `90d`, `12h`, `2w`.
 struct PastSpan: ExpressibleByArgument {
+    /// As it was written.
+    let text: String
     private let seconds: Int64
 
     init?(argument: String) {
+        text = argument
         let units: [Character: Int64] = ["m": 60, "h": 3600, "d": 86_400, "w": 604_800]
         guard let unit = argument.last.flatMap({ units[$0] }),
             let count = Int64(argument.dropLast()), (1...100_000).contains(count)
