@@ -27,7 +27,8 @@ struct Alarms: Service {
         options: IncidentOptions, store: any ScheduleStore, evidence: String, logger: Logger
     ) throws {
         router = try AlertRouter(
-            configuration: try options.load(), directory: options.directory)
+            configuration: try options.load(), directory: options.directory,
+            memory: (store as? any SharedNotes).map(SharedAlertMemory.init))
         self.store = store
         self.logger = logger
         news = OccurrenceNews(evidence: evidence) { name in
@@ -44,7 +45,16 @@ struct Alarms: Service {
         await withGracefulShutdownHandler {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    await router.run { error in
+                    await router.run { delivery in
+                        logger.warning(
+                            "alert not delivered",
+                            metadata: [
+                                "to": "\(delivery.destination)",
+                                "attempts": "\(delivery.attempts)",
+                                "state": "\(delivery.state.rawValue)",
+                                "reason": "\(delivery.failure)",
+                            ])
+                    } report: { error in
                         logger.error("alerts wait", metadata: ["reason": "\(error)"])
                     }
                 }

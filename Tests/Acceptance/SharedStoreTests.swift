@@ -67,6 +67,15 @@ struct SharedStoreTests {
             #expect(changes == [.removed(name: "a")])
             try one.setFreeze(Freeze(until: start, reason: "release week"))
             #expect(try two.freeze()?.reason == "release week")
+            try one.changeNote("alerts") { ($0 ?? "first") + ", one" }
+            try two.changeNote("alerts") { ($0 ?? "first") + ", two" }
+            #expect(throws: CancellationError.self) {
+                try two.changeNote("alerts") { _ in throw CancellationError() }
+            }
+            try one.changeNote("alerts") { text in
+                #expect(text == "first, one, two")
+                return text
+            }
             try two.setFreeze(nil)
             #expect(try one.freeze() == nil)
         }

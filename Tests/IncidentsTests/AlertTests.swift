@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import Synchronization
 import Testing
 
 @testable import Incidents
@@ -109,6 +110,57 @@ struct AlertTests {
                 dead(due: 4), dead(due: 4, attempt: 1), dead(due: 40, attempt: 1),
                 dead(due: 40, attempt: 1),
             ]) == ["aborted", "", "", "failed", "aborted", "", "aborted", ""])
+    }
+
+    @Test("Services with one memory tell a failure once, and any of them tells its end")
+    func sharedMemory() async throws {
+        final class Text: AlertMemory {
+            private let text = Mutex<String?>(nil)
+
+            func change(_ body: (String?) throws -> String?) throws {
+                try text.withLock { $0 = try body($0) }
+            }
+        }
+        try await Fixture.withDirectory { directory in
+            let memory = Text()
+            let routers = try ["one", "two"].map {
+                try AlertRouter(
+                    configuration: IncidentConfiguration(), directory: "\(directory)/\($0)",
+                    memory: memory)
+            }
+            #expect(try await routers[0].record(ended("d1", .failed, at: 1)).count == 1)
+            #expect(try await routers[1].record(ended("d1", .failed, at: 1)).isEmpty)
+            #expect(try await routers[1].record(ended("d2", .failed, at: 2)).isEmpty)
+            let last = try await routers[1].record(ended("d3", .passed, at: 3))
+            #expect(last.map(\.kind) == [.recovered])
+            #expect(try await routers[0].record(ended("d4", .passed, at: 4)).isEmpty)
+        }
+    }
+
+    @Test("A delivery that does not arrive is reported, with the reason")
+    func undelivered() async throws {
+        try await Fixture.withDirectory { directory in
+            let configuration = IncidentConfiguration(
+                destinations: [
+                    Destination(name: "chat", kind: .slack(url: .file("\(directory)/none")))
+                ], rules: [AlertRule(kinds: [.failed], destinations: ["chat"])])
+            let router = try AlertRouter(
+                configuration: configuration, directory: "\(directory)/state")
+            try await router.record(ended("d1", .failed, at: 1))
+            let (reports, report) = AsyncStream<OutboxEntry>.makeStream()
+            let running = Task {
+                await router.run {
+                    report.yield($0)
+                } report: {
+                    Issue.record("\($0)")
+                }
+            }
+            let first = try #require(await reports.first { _ in true })
+            #expect(first.destination == "chat" && first.state == .waiting)
+            #expect(first.failure.contains("none"))
+            running.cancel()
+            await running.value
+        }
     }
 
     @Test("A drill's records say what an alert needs")

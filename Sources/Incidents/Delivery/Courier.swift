@@ -28,8 +28,12 @@ public struct Courier: Sendable {
     ///
     /// Destinations are served side by side, the deliveries to one in their order. Does nothing
     /// while another process delivers out of the same outbox, and says so by a time in the past.
+    ///
+    /// - Parameter report: takes each delivery that was tried and did not arrive.
     @discardableResult
-    public func deliverDue() async throws -> Int64? {
+    public func deliverDue(
+        report: @escaping @Sendable (OutboxEntry) -> Void = { _ in }
+    ) async throws -> Int64? {
         guard let lock = try outbox.lock() else { return now() }
         defer { withExtendedLifetime(lock) {} }
         try outbox.prune(now: now())
@@ -42,7 +46,7 @@ public struct Courier: Sendable {
                 if index >= Self.maximumParallel { try await tasks.next() }
                 tasks.addTask {
                     for delivery in group.value where !Task.isCancelled {
-                        try await attempt(delivery)
+                        try await attempt(delivery, report)
                     }
                 }
             }
@@ -63,7 +67,9 @@ public struct Courier: Sendable {
         }
     }
 
-    private func attempt(_ waiting: OutboxEntry) async throws {
+    private func attempt(
+        _ waiting: OutboxEntry, _ report: @Sendable (OutboxEntry) -> Void
+    ) async throws {
         // On disk first: an attempt that a crash cuts off may have arrived.
         let delivery = policy.begun(waiting, now: now())
         try outbox.write(delivery)
@@ -74,7 +80,9 @@ public struct Courier: Sendable {
             result = .postponed(reason: error.description, after: nil)
         }
         guard !Task.isCancelled else { return }
-        try outbox.write(policy.settled(delivery, result, now: now()))
+        let settled = policy.settled(delivery, result, now: now())
+        try outbox.write(settled)
+        if settled.state != .delivered { report(settled) }
     }
 
     private func send(_ delivery: OutboxEntry) async throws(IncidentError) -> DeliveryResult {

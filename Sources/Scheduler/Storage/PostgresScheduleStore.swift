@@ -6,7 +6,7 @@ import Synchronization
 /// A service owns what it claimed for as long as it renews its lease; what belongs to one whose
 /// lease has run out is taken over with FOR UPDATE SKIP LOCKED, so that each occurrence goes to one.
 /// Leases are by the server's clock.
-public final class PostgresScheduleStore: ScheduleStore {
+public final class PostgresScheduleStore: ScheduleStore, SharedNotes {
     /// How long a service may be silent before others take over what it owned.
     public let lease: Duration?
 
@@ -171,6 +171,23 @@ public final class PostgresScheduleStore: ScheduleStore {
                 INSERT INTO fact VALUES ('freeze', $1)
                 ON CONFLICT (name) DO UPDATE SET value = excluded.value
                 """, [text])
+        }
+    }
+
+    public func changeNote(_ name: String, _ body: (String?) throws -> String?) throws {
+        try with { connection in
+            try connection.transaction {
+                // The row is there for whoever comes second to wait for.
+                try connection.execute(
+                    "INSERT INTO fact VALUES ($1, NULL) ON CONFLICT (name) DO NOTHING", [name])
+                let old = try connection.execute(
+                    "SELECT value FROM fact WHERE name = $1 FOR UPDATE", [name]
+                ).first?["value"]
+                let new = try body(old)
+                guard new != old else { return }
+                try connection.execute(
+                    "UPDATE fact SET value = $2 WHERE name = $1", [name, new])
+            }
         }
     }
 

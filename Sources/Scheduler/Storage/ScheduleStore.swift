@@ -84,6 +84,13 @@ public protocol ScheduleStore: Sendable {
     func forget(before moment: Moment) throws -> Int
 }
 
+/// A store whose services share more than schedules: texts that they know by their names.
+public protocol SharedNotes: Sendable {
+    /// Turns a note, nil where there is none yet, into another one, as one transaction; the other
+    /// services wait meanwhile.
+    func changeNote(_ name: String, _ body: (String?) throws -> String?) throws
+}
+
 extension ScheduleStore {
     /// Adds one schedule, or changes the one of its name.
     public func put(_ schedule: Schedule, watermark: Moment, replacing: Bool) throws {
