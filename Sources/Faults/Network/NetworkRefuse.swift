@@ -18,29 +18,21 @@ public struct NetworkRefuse: Fault {
 
     public let identifier: String
     public let step: FaultStep
-    private let plan: CutPlan
-    /// For packets of an interface; nil for nodes of the testbed.
-    private let packets: PacketCutPlan?
+    private let plan: NodeCutPlan
 
     public init(step: FaultStep, identifier: String, limits: Limits) throws {
         self.step = step
         self.identifier = identifier
-        plan = try CutPlan(step: step, identifier: identifier, limits: limits)
-        packets = try step.selector?.packets.map {
-            try PacketCutPlan(
-                $0, step: step, identifier: identifier, limits: limits, loss: .refused)
-        }
+        plan = try NodeCutPlan(.isRefused, step: step, identifier: identifier, limits: limits)
     }
 
     public func plan(
         system: (any SystemUnderTest)?, host: HostCapabilities
     ) -> Plan.PlannedStep {
-        packets?.planned(summary: "connections are refused", host: host)
-            ?? plan.plannedToNodes(summary: "connections are refused by", host: host)
+        plan.planned(host: host)
     }
 
     public func resolve(in context: FaultContext) async throws -> any Injector {
-        if let packets { return try packets.injector(in: context) }
-        return try await plan.injector(toNodes: .refused, context: context)
+        try await plan.injector(in: context)
     }
 }

@@ -51,32 +51,12 @@ public struct PortNetem: RootTree {
         (0x4000 | UInt32(pid & 0x1fff) << 1) << 16
     }
 
-    /// What is on the interface, when it can be put back as it is; see ``RootReplacement``.
-    public func snapshot() throws(KernelError) -> QueueingTree { try replacement.snapshot() }
-
-    /// What is on the interface.
-    public func tree() throws(KernelError) -> QueueingTree { try replacement.tree() }
-
-    private var place: SteeringPlace {
-        SteeringPlace(
-            interface: interface, root: handle, target: target, namespace: namespace)
-    }
-
-    private var replacement: RootReplacement {
-        RootReplacement(interface: interface, handle: handle, namespace: namespace)
-    }
-
     /// Puts the qdiscs and, last, the steering in, over what ``snapshot()`` has found.
     ///
     /// What was there goes on working in the first band, on all packets that are not aimed at.
     /// After a failure nothing of it is left, and what another one has put there stays.
     public func install(over prior: QueueingTree) throws(KernelError) {
-        let objections =
-            [parameters.objection] + aims.map { $0.objection ?? steering.objection(to: $0) }
-        if let objection = objections.compactMap({ $0 }).first {
-            throw KernelError(
-                call: "netem", object: "interface \(interface)", reason: .refused(objection))
-        }
+        try check(parameters.objection)
         let options = Self.prioOptions(sheltering: !prior.isDefault)
         try replacement.install(
             "prio", over: prior, shelter: handle | 1,
@@ -107,11 +87,6 @@ public struct PortNetem: RootTree {
         try steering.steer(aims, to: place)
     }
 
-    /// The interface's qdiscs as they are.
-    private func qdiscs() throws(KernelError) -> [Qdisc] {
-        try NetlinkSocket(namespace: namespace).qdiscs(ofInterface: interface)
-    }
-
     /// Reads netem back and compares it with what was asked.
     public func readBack() throws(KernelError) -> QueueingReading {
         let qdiscs = try qdiscs()
@@ -134,28 +109,8 @@ public struct PortNetem: RootTree {
             .statistics(ofInterface: interface)[netemHandle]
     }
 
-    /// Takes the steering out: new packets pass netem by, and those inside leave in their time.
-    ///
-    /// Deleting netem at once would lose what waits in it. Wait for ``statistics()`` to say that
-    /// nothing is queued any more, at most the longest delay, then call ``remove(restoring:)``.
-    public func unsteer() throws(KernelError) { try steering.unsteer(from: place) }
-
     /// Takes the steering out; see ``unsteer()``.
     public func subside() throws(KernelError) { try unsteer() }
-
-    /// Puts it in over what is there.
-    public func install() throws(KernelError) { try install(over: snapshot()) }
-
-    /// Takes everything of ours out and puts back what was there; nothing there is no error.
-    ///
-    /// - Parameter prior: what ``snapshot()`` has found; the kernel's default by default.
-    @discardableResult
-    public func remove(
-        restoring prior: QueueingTree = QueueingTree()
-    ) throws(KernelError) -> RootReplacement.Restoration {
-        try steering.unsteer(from: place)
-        return try replacement.restore(prior)
-    }
 
     /// Whether this kernel has netem; changes nothing.
     ///

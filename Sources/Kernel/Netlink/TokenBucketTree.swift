@@ -49,32 +49,12 @@ public struct TokenBucketTree: RootTree {
     /// The packet that was sent last is still paid for at the old rate.
     public var longestDebt: Duration { .seconds(65_600 / Double(max(1, rate))) }
 
-    /// What is on the interface, when it can be put back as it is; see ``RootReplacement``.
-    public func snapshot() throws(KernelError) -> QueueingTree { try replacement.snapshot() }
-
-    /// What is on the interface.
-    public func tree() throws(KernelError) -> QueueingTree { try replacement.tree() }
-
-    private var place: SteeringPlace {
-        SteeringPlace(
-            interface: interface, root: handle, target: target, namespace: namespace)
-    }
-
-    private var replacement: RootReplacement {
-        RootReplacement(interface: interface, handle: handle, namespace: namespace)
-    }
-
     /// Puts the tree and, last, the steering in, over what ``snapshot()`` has found.
     ///
     /// What was there goes on working in a class without a bound, on all packets that are not aimed
     /// at. After a failure nothing of it is left, and what another one has put there stays.
     public func install(over prior: QueueingTree) throws(KernelError) {
-        let objections =
-            [rateObjection] + aims.map { $0.objection ?? steering.objection(to: $0) }
-        if let objection = objections.compactMap({ $0 }).first {
-            throw KernelError(
-                call: "htb", object: "interface \(interface)", reason: .refused(objection))
-        }
+        try check(rateObjection)
         let shelter = prior.isDefault ? 0 : shelterIdentifier
         try replacement.install(
             "htb", over: prior, shelter: shelter,
@@ -96,11 +76,6 @@ public struct TokenBucketTree: RootTree {
                 }
             },
             fill: { socket throws(KernelError) in try fill(socket) })
-    }
-
-    /// The interface's qdiscs as they are.
-    private func qdiscs() throws(KernelError) -> [Qdisc] {
-        try NetlinkSocket(namespace: namespace).qdiscs(ofInterface: interface)
     }
 
     private var rateObjection: String? {
@@ -132,9 +107,6 @@ public struct TokenBucketTree: RootTree {
 
     /// Lifts the rate; see ``lift()``.
     public func subside() throws(KernelError) { try lift() }
-
-    /// Takes the steering out: new packets pass the class by, and those inside leave in their time.
-    public func unsteer() throws(KernelError) { try steering.unsteer(from: place) }
 
     private func setRate(
         _ rate: UInt64, of identifier: UInt32, isNew: Bool, _ socket: borrowing NetlinkSocket
@@ -182,20 +154,6 @@ public struct TokenBucketTree: RootTree {
     /// What went through the class; nil where it is not in.
     public func statistics() throws(KernelError) -> QdiscStatistics? {
         try classMessage().flatMap(QdiscStatistics.init(message:))
-    }
-
-    /// Puts it in over what is there.
-    public func install() throws(KernelError) { try install(over: snapshot()) }
-
-    /// Takes everything of ours out and puts back what was there; nothing there is no error.
-    ///
-    /// - Parameter prior: what ``snapshot()`` has found; the kernel's default by default.
-    @discardableResult
-    public func remove(
-        restoring prior: QueueingTree = QueueingTree()
-    ) throws(KernelError) -> RootReplacement.Restoration {
-        try steering.unsteer(from: place)
-        return try replacement.restore(prior)
     }
 
     private func classMessage() throws(KernelError) -> ArraySlice<UInt8>? {

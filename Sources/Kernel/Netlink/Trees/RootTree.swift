@@ -16,10 +16,6 @@ public protocol RootTree: Sendable {
     /// The class that a packet with its number as priority is led into.
     var target: UInt32 { get }
 
-    /// What is on the interface, when it can be put back as it is; see ``RootReplacement``.
-    func snapshot() throws(KernelError) -> QueueingTree
-    /// What is on the interface.
-    func tree() throws(KernelError) -> QueueingTree
     /// Puts all of it in over what ``snapshot()`` has found, or nothing.
     func install(over prior: QueueingTree) throws(KernelError)
     /// Reads it back and compares it with what was asked.
@@ -28,6 +24,55 @@ public protocol RootTree: Sendable {
     func statistics() throws(KernelError) -> QdiscStatistics?
     /// Lets new packets pass as if it were not there; those inside leave in their order.
     func subside() throws(KernelError)
-    /// Takes all of it out and puts back what was there; nothing there is no error.
-    func remove(restoring prior: QueueingTree) throws(KernelError) -> RootReplacement.Restoration
+}
+
+extension RootTree {
+    /// What is on the interface, when it can be put back as it is; see ``RootReplacement``.
+    public func snapshot() throws(KernelError) -> QueueingTree { try replacement.snapshot() }
+
+    /// What is on the interface.
+    public func tree() throws(KernelError) -> QueueingTree { try replacement.tree() }
+
+    /// Puts it in over what is there.
+    public func install() throws(KernelError) { try install(over: snapshot()) }
+
+    /// Takes the steering out: new packets pass the class by, and those inside leave in their time.
+    ///
+    /// To delete the class at once would lose what waits in it. Wait for ``statistics()`` to say that
+    /// nothing is queued any more, at most the longest delay, then call ``remove(restoring:)``.
+    public func unsteer() throws(KernelError) { try steering.unsteer(from: place) }
+
+    /// Takes everything of ours out and puts back what was there; nothing there is no error.
+    ///
+    /// - Parameter prior: what ``snapshot()`` has found; the kernel's default by default.
+    @discardableResult
+    public func remove(
+        restoring prior: QueueingTree = QueueingTree()
+    ) throws(KernelError) -> RootReplacement.Restoration {
+        try unsteer()
+        return try replacement.restore(prior)
+    }
+
+    var place: SteeringPlace {
+        SteeringPlace(
+            interface: interface, root: handle, target: target, namespace: namespace)
+    }
+
+    var replacement: RootReplacement {
+        RootReplacement(interface: interface, handle: handle, namespace: namespace)
+    }
+
+    /// The interface's qdiscs as they are.
+    func qdiscs() throws(KernelError) -> [Qdisc] {
+        try NetlinkSocket(namespace: namespace).qdiscs(ofInterface: interface)
+    }
+
+    /// Throws the first reason for which the tree, one of its aims or its steering cannot be had.
+    func check(_ objection: String?) throws(KernelError) {
+        let objections =
+            [objection] + aims.map { $0.objection ?? steering.objection(to: $0) }
+        guard let found = objections.compactMap({ $0 }).first else { return }
+        throw KernelError(
+            call: kind, object: "interface \(interface)", reason: .refused(found))
+    }
 }
