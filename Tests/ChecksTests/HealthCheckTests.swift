@@ -80,6 +80,21 @@ struct HealthCheckTests {
         #expect(result.sentence.contains("while every request to it succeeded"))
     }
 
+    @Test("cannot tell when a playbook's outage did not come")
+    func untested() throws {
+        var arguments = arguments
+        arguments["outages"] = .integer(1)
+        var builder = empty
+        builder.fault("disk.fill", node: "a", from: 10, to: 18)
+        builder.load(from: 0, to: 30)
+        add(to: &builder, from: 0, to: 30, .healthy)
+        let result = try builder.judge("health", arguments)
+        #expect(result.status == .inconclusive)
+        #expect(result.sentence.contains("the faults did not stop the service"))
+        #expect(
+            try diskFull(noticedAfter: 0.5).judge("health", arguments).status == .held)
+    }
+
     @Test("lets a node say not ready in a fault window although it still serves")
     func cautious() throws {
         var builder = empty

@@ -17,6 +17,11 @@ public struct HealthCheck: PlacedCheck {
             ParameterDeclaration(
                 "within", .duration, "The longest time until the endpoint tells of a change.",
                 default: .duration(.seconds(2))),
+            ParameterDeclaration(
+                "outages", .integer(0...1_000),
+                "The fewest times that a node has to be unable to serve; after fewer the check is "
+                    + "inconclusive, for nothing put the endpoint to the test.",
+                default: .integer(0)),
         ])
 
     /// The most changes of mind after one fault: to not ready, and back.
@@ -27,6 +32,7 @@ public struct HealthCheck: PlacedCheck {
     let line: Int
     private let probe: String
     private let within: Duration
+    private let fewestOutages: Int
 
     public init(expectation: Expectation, playbook: Playbook) throws {
         line = expectation.line
@@ -45,6 +51,7 @@ public struct HealthCheck: PlacedCheck {
         }
         self.probe = probe
         within = expectation.arguments.boundedDuration("within") ?? .seconds(2)
+        fewestOutages = Int(expectation.arguments.integer("outages") ?? 0)
     }
 
     public func judge(_ evidence: JudgedEvidence) -> CheckResult {
@@ -73,6 +80,14 @@ public struct HealthCheck: PlacedCheck {
             return result(
                 .inconclusive,
                 "Probe \(probe) was not asked of a node while that node could not serve.", figures)
+        }
+        guard outages >= fewestOutages else {
+            return result(
+                .inconclusive,
+                "Nodes were unable to serve for longer than \(Wording.span(within)) "
+                    + "\(Wording.count(outages, "time")), where the playbook needs "
+                    + "\(fewestOutages) to put probe \(probe) to the test: the faults did not stop "
+                    + "the service.", figures)
         }
         guard comparedOutages > 0 || compared >= Self.fewestSamples else {
             return result(
