@@ -1,9 +1,12 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/uio.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 
 int clinux_trace_stop(pid_t thread) {
@@ -29,4 +32,19 @@ int clinux_trace_collect(pid_t thread, int reaps, int *signal) {
     // A stop without an event is the delivery of a signal, which must go on with the thread.
     *signal = info.si_status >> 8 ? 0 : info.si_status & 0x7f;
     return CLINUX_TRACE_STOPPED;
+}
+
+int clinux_trace_instruction(pid_t thread, uint64_t *address) {
+#if defined(__x86_64__)
+    struct user_regs_struct registers;
+    struct iovec place = {.iov_base = &registers, .iov_len = sizeof registers};
+    if (ptrace(PTRACE_GETREGSET, thread, (void *)NT_PRSTATUS, &place) != 0) return -1;
+    *address = registers.rip;
+    return 0;
+#else
+    (void)thread;
+    (void)address;
+    errno = ENOSYS;
+    return -1;
+#endif
 }

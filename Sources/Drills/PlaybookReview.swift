@@ -29,6 +29,7 @@ public struct PlaybookReview {
                 _ = try CheckCatalogue.make(expectation, playbook: playbook)
             }
         }
+        problems += FaultConflicts(method: playbook.method).problems
         return problems.sorted { $0.line < $1.line }
     }
 

@@ -19,7 +19,9 @@ public enum FaultCatalogue {
         DiskInodes.self,
         DiskCorrupt.self,
         DiskReadOnly.self,
+        DiskSlow.self,
         PowerLoss.self,
+        ClockSkew.self,
         CPULoad.self,
         MemoryPressure.self,
     ]

@@ -28,6 +28,11 @@ public protocol Testbed: Sendable {
     /// Asks a node for its status by the target's own means, around the proxies.
     func status(of node: String) async -> StatusAnswer
 
+    /// Asks a node what it takes the time for, around the proxies.
+    ///
+    /// Throws when it does not answer within a second, and when its target shows no clock.
+    func clock(of node: String) async throws -> NodeClock
+
     /// Measures the round trip of one small status request over a link, through its proxy.
     ///
     /// The request uses a connection of its own that is opened anew for each link and kept between
@@ -58,6 +63,11 @@ extension Testbed {
         throw SystemError(
             attempt: "mount the file system of node \(node) anew",
             reason: "this target gives its nodes none")
+    }
+
+    public func clock(of node: String) async throws -> NodeClock {
+        throw SystemError(
+            attempt: "read the clock of node \(node)", reason: "this target does not show it")
     }
 }
 

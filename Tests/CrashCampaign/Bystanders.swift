@@ -7,6 +7,8 @@ struct Bystanders: Sendable {
     let own: ControlGroup
     /// The group that is paused.
     let group: ControlGroup
+    /// The same in the hierarchy in which disks are made slow, where it is another one.
+    let throttled: ThrottleGroup?
     private let children: [ChildProcess]
 
     /// Makes both groups below one that is named after the device that a directory lies on.
@@ -22,6 +24,12 @@ struct Bystanders: Sendable {
         own = try .make(at: "\(top)/drills")
         group = try .make(at: "\(top)/paused")
         try own.add(process)
+        if let place = try? ThrottlePlace.find(), place.version == .blkio {
+            throttled = try .make("crash-campaign-\(status.device)-\(status.inode)", in: place)
+            try throttled?.add(process)
+        } else {
+            throttled = nil
+        }
         children = try (0..<2).map { _ in
             try ChildProcess.spawn(.init(executable: "/bin/sleep", arguments: ["infinity"]))
         }
@@ -36,6 +44,13 @@ struct Bystanders: Sendable {
             let file = try? Descriptor.open("\(root)/cgroup.procs", flags: O_WRONLY)
         {
             _ = write(file.number, "0", 1)
+        }
+        if let throttled {
+            let above = throttled.path.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" }
+            try? throttled.empty(into: above)
+            for _ in 0..<200 where !throttled.remove() {
+                try? await Task.sleep(for: .milliseconds(10))
+            }
         }
         let top = own.path.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" }
         for path in [group.path, own.path, top] {

@@ -36,7 +36,7 @@ struct Sandbox {
 
     func snapshot() throws -> HostSnapshot {
         var scope = ResidueScope(directory: directory, evidence: evidence, state: state)
-        scope.controlGroups = bystanders.own.path
+        scope.controlGroups = [bystanders.own.path] + (bystanders.throttled.map { [$0.path] } ?? [])
         return try .take(scope)
     }
 

@@ -100,10 +100,12 @@ final class FakeTestbed: Testbed {
         _ nodes: [NodeState], links: [TestbedLink] = [], journal: Journal = Journal(),
         clock: FakeClock? = nil, health: ProbeSample.Result = .healthy,
         successors: [ProcessIdentity] = [],
+        readClock: (@Sendable (String) -> NodeClock?)? = nil,
         trip: @escaping @Sendable (TestbedLink) -> Duration? = { _ in nil },
         ask: (@Sendable () async throws -> Duration)? = nil
     ) {
         self.ask = ask
+        self.readClock = readClock
         self.health = health
         states = Mutex(nodes)
         self.successors = Mutex(successors)
@@ -131,6 +133,14 @@ final class FakeTestbed: Testbed {
 
     func status(of node: String) async -> StatusAnswer {
         StatusAnswer(result: health, answer: "200")
+    }
+
+    /// What the nodes take the time for; nobody shows a clock without it.
+    let readClock: (@Sendable (String) -> NodeClock?)?
+
+    func clock(of node: String) async throws -> NodeClock {
+        guard let clock = readClock?(node) else { throw Trouble() }
+        return clock
     }
 
     func roundTrip(over link: TestbedLink, deadline: Duration) async -> Duration? {

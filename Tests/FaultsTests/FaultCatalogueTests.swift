@@ -13,8 +13,8 @@ struct FaultCatalogueTests {
                 "network.delay", "network.reset", "network.rate", "network.partition",
                 "network.blackhole", "network.refuse", "network.shape", "network.dns",
                 "process.kill", "process.pause", "process.limit", "process.crash_loop", "disk.fill",
-                "disk.inodes",
-                "disk.corrupt", "disk.read_only", "power.loss", "cpu.load", "memory.pressure",
+                "disk.inodes", "disk.corrupt", "disk.read_only", "disk.slow", "power.loss",
+                "clock.skew", "cpu.load", "memory.pressure",
             ])
         for declaration in declarations {
             switch declaration.kind {

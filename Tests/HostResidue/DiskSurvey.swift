@@ -34,9 +34,9 @@ enum DiskSurvey {
     }
 
     /// Firedrill's control groups: each bears its name.
-    static func controlGroups(below directory: String) -> [String: String] {
+    static func controlGroups(below directories: [String]) -> [String: String] {
         var groups: [String: String] = [:]
-        var waiting = [directory]
+        var waiting = directories
         while let path = waiting.popLast() {
             for name in Descriptor.names(in: path) {
                 let child = "\(path)/\(name)"

@@ -8,8 +8,8 @@ public struct ResidueScope: Sendable {
     public var evidence: String?
     /// The state directory, if undo records are to be looked for.
     public var state: String?
-    /// The directory of the control group that is looked below; the whole hierarchy by default.
-    public var controlGroups = "/sys/fs/cgroup"
+    /// The directories of control groups that are looked below; all hierarchies by default.
+    public var controlGroups = ["/sys/fs/cgroup"]
     /// A descriptor of the network namespace to look in; nil for the calling thread's.
     public var network: Int32?
 

@@ -127,6 +127,10 @@ enum clinux_trace_change {
 // taken note of, without which its process stays a zombie; never for a child of our own.
 int clinux_trace_collect(pid_t thread, int reaps, int *signal);
 
+// Where a stopped thread will go on (PTRACE_GETREGSET); 0, or -1 and errno: ENOSYS where the registers
+// of this processor are not known.
+int clinux_trace_instruction(pid_t thread, uint64_t *address);
+
 // Packet sockets (packet(7)) on one interface, non-blocking and close-on-exec; -1 and errno. A sender
 // sends whole frames of an EtherType, which qdiscs see with a priority, and receives nothing; a tap
 // receives the frames of that type that begin with a token (in network byte order), as they leave the

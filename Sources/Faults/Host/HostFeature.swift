@@ -18,6 +18,8 @@ public enum HostFeature: String, Sendable, Codable, CaseIterable {
     case controlGroups = "cgroup v2"
     case unnamedFiles = "O_TMPFILE"
     case loopDevices = "loop devices"
+    case clockCode = "vDSO clocks"
+    case diskThrottle = "disk throttle"
 
     /// What of Firedrill it is for.
     public var purpose: String {
@@ -40,13 +42,16 @@ public enum HostFeature: String, Sendable, Codable, CaseIterable {
         case .controlGroups: "freezes and bounds groups of processes"
         case .unnamedFiles: "fills a disk with a file that cannot be left behind"
         case .loopDevices: "gives a node a disk of its own"
+        case .clockCode: "gives a running process another wall clock"
+        case .diskThrottle: "makes a node's disk slow"
         }
     }
 
     /// The kernel's configuration options that bring it; empty where it is a right.
     var options: [String] {
         switch self {
-        case .networkAdministration, .systemAdministration, .kill, .pidfd, .tracing, .unnamedFiles:
+        case .networkAdministration, .systemAdministration, .kill, .pidfd, .tracing, .unnamedFiles,
+            .clockCode:
             []
         case .mountNamespaces: ["CONFIG_NAMESPACES"]
         case .networkNamespaces: ["CONFIG_NET_NS"]
@@ -59,6 +64,7 @@ public enum HostFeature: String, Sendable, Codable, CaseIterable {
         case .socketReset: ["CONFIG_INET_DIAG_DESTROY"]
         case .controlGroups: ["CONFIG_CGROUPS"]
         case .loopDevices: ["CONFIG_BLK_DEV_LOOP"]
+        case .diskThrottle: ["CONFIG_BLK_DEV_THROTTLING", "CONFIG_MEMCG"]
         }
     }
 

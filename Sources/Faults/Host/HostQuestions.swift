@@ -33,6 +33,8 @@ struct HostQuestions {
             _ = try Descriptor.openUnnamed(in: Self.temporary)
         }
         answers[.loopDevices] = loopDevices()
+        answers[.clockCode] = WallClockSkew.capability()
+        answers[.diskThrottle] = diskThrottle()
         answers[.mountNamespaces] = namespaces("mnt", rights: answers)
         answers[.controlGroups] = controlGroups()
         return answers.merging(networkAnswers()) { _, network in network }
@@ -129,6 +131,16 @@ struct HostQuestions {
                     + (controllers.isEmpty ? "none: processes can be frozen only" : controllers))
         }
         return KernelAnswer(.absent, "no cgroup2 file system at /sys/fs/cgroup")
+    }
+
+    private func diskThrottle() -> KernelAnswer {
+        do {
+            let place = try ThrottlePlace.find()
+            let means = place.version == .io ? "io.max" : "blkio.throttle"
+            return KernelAnswer(.present, "\(means) in groups below \(place.directory)")
+        } catch {
+            return KernelAnswer(error.number == EACCES ? .unknown : .absent, "\(error)")
+        }
     }
 
     private func loopDevices() -> KernelAnswer {

@@ -63,6 +63,17 @@ struct Tracer {
         }
     }
 
+    /// Whether a thread that stands still would go on inside a range of its process's memory.
+    ///
+    /// One of which that cannot be told counts as inside.
+    func isAnyThread(inside range: Range<UInt64>) -> Bool {
+        tracees.keys.contains { thread in
+            var address: UInt64 = 0
+            guard clinux_trace_instruction(thread, &address) == 0 else { return errno != ESRCH }
+            return range.contains(address)
+        }
+    }
+
     /// Lets every thread go on; those that have ended need nothing.
     mutating func releaseAll() {
         // A thread can be let go only while it stands still.

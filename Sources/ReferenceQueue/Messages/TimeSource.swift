@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 
 /// One reading of both clocks.
 struct Moment: Sendable, Equatable {
@@ -17,6 +18,13 @@ struct TimeSource: Sendable {
         Moment(
             wall: Int64(Date().timeIntervalSince1970 * 1000),
             monotonic: (ContinuousClock.now - start).nanoseconds)
+    }
+
+    /// Milliseconds since the machine's start, suspension included (CLOCK_BOOTTIME).
+    static var sinceBoot: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 
     private static let start = ContinuousClock.now

@@ -68,7 +68,7 @@ extension Node {
                 counts: shared.counts,
                 consumersWaiting: shared.waiters.count - shared.waiters.count(in: .callbacks),
                 lag: lag(shared),
-                peers: peerStatuses(shared))
+                peers: peerStatuses(shared), wall: now.wall, boot: TimeSource.sinceBoot)
         }
     }
 }
@@ -100,6 +100,10 @@ struct NodeStatus: Sendable {
     var lag: Int64
     /// On a primary, its standbys.
     var peers: [PeerStatus]
+    /// What the node takes the time for: milliseconds since 1970.
+    var wall: Int64
+    /// Milliseconds of the continuous clock, since the machine's start.
+    var boot: Int64
 
     /// Why the node may not take traffic; empty when it may.
     var reasons: [String] {

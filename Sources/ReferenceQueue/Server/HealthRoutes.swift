@@ -50,6 +50,7 @@ struct HealthRoutes {
             "commit_index": .integer(status.position.index),
             "commit_epoch": .integer(status.position.epoch),
             "lag": .integer(status.lag),
+            "clock": ["wall_ms": .integer(status.wall), "boot_ms": .integer(status.boot)],
             "standbys": .array(
                 status.peers.map {
                     [

@@ -13,6 +13,15 @@ enum RESPValue: Sendable, Equatable {
     case boolean(Bool)
     case double(Double)
 
+    /// A number that was sent as one, or in digits.
+    var number: Int64? {
+        switch self {
+        case .integer(let number): number
+        case .bulk(let digits): Int64(String(decoding: digits, as: UTF8.self))
+        default: nil
+        }
+    }
+
     /// The command with these arguments, as a client sends it.
     static func command(_ arguments: [[UInt8]]) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -212,7 +212,7 @@ final class RedisTestbed: Testbed {
         }
     }
 
-    private func check(_ node: String) throws {
+    func check(_ node: String) throws {
         guard node == Self.name else {
             throw SystemError(attempt: "find node '\(node)'", reason: "the only node is redis")
         }

@@ -26,6 +26,23 @@ extension ReferenceTestbed {
         }
     }
 
+    func clock(of name: String) async throws -> NodeClock {
+        struct Clocks: Decodable {
+            var wall_ms: Int64
+            var boot_ms: Int64
+        }
+        struct Document: Decodable {
+            var clock: Clocks
+        }
+        let document: Document? = try await read(
+            "/v1/status", on: try node(name), within: .seconds(1))
+        guard let clock = document?.clock else {
+            throw SystemError(
+                attempt: "read the clock of node \(name)", reason: "it knows no status")
+        }
+        return NodeClock(wall: clock.wall_ms * 1_000_000, boot: clock.boot_ms * 1_000_000)
+    }
+
     func roundTrip(over link: TestbedLink, deadline: Duration) async -> Duration? {
         let client = state.withLock { state in
             let client =
@@ -139,11 +156,11 @@ extension ReferenceTestbed {
 
     /// Reads JSON from a node; nil when it answers 404.
     private func read<Value: Decodable>(
-        _ path: String, on node: ReferenceNode
+        _ path: String, on node: ReferenceNode, within deadline: Duration = .seconds(5)
     ) async throws -> Value? {
         let attempt = "GET \(path) from node \(node.name)"
         let request = HTTPRequest("GET", port: node.port, path: path)
-        switch await control.send(request, deadline: .seconds(5)) {
+        switch await control.send(request, deadline: deadline) {
         case .failure(let failure):
             throw SystemError(attempt: attempt, reason: failure.description)
         case .success(let answer):

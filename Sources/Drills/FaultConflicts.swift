@@ -1,0 +1,73 @@
+import Playbooks
+
+/// Faults of one `parallel` that cannot both be had of one node; pure.
+///
+/// Told before anything is started: at run time one of the two would only turn out to be unproven.
+struct FaultConflicts {
+    let method: [Step]
+
+    /// The problems, at the line of the later fault of each pair.
+    var problems: [PlaybookProblem] {
+        method.flatMap { step -> [PlaybookProblem] in
+            guard case .parallel(let steps) = step else { return [] }
+            return pairs(of: steps)
+        }
+    }
+
+    private func pairs(of steps: [Step]) -> [PlaybookProblem] {
+        let faults = Self.faults(of: steps)
+        return faults.indices.flatMap { later in
+            faults[..<later].compactMap { earlier -> PlaybookProblem? in
+                let fault = faults[later]
+                guard Self.isSameNode(earlier.selector, fault.selector),
+                    let reason = Self.reason(earlier, fault) ?? Self.reason(fault, earlier)
+                else { return nil }
+                return PlaybookProblem(
+                    line: fault.line, column: 0,
+                    message:
+                        "\(fault.kind) beside \(earlier.kind) of line \(earlier.line) on the same "
+                        + "node: \(reason); put one of them behind the 'parallel', or on another node"
+                )
+            }
+        }
+    }
+
+    private static func faults(of steps: [Step]) -> [FaultStep] {
+        steps.flatMap { step -> [FaultStep] in
+            switch step {
+            case .fault(let fault): [fault]
+            case .parallel(let inner): faults(of: inner)
+            case .wait, .probe: []
+            }
+        }
+    }
+
+    /// Why the first cannot be had while the second is; nil when it can.
+    private static func reason(_ first: FaultStep, _ second: FaultStep) -> String? {
+        guard ending(second) else { return nil }
+        return switch first.kind {
+        case "disk.read_only": "a node cannot start on a disk that takes no writes"
+        case "clock.skew": "a process that is ended takes its wrong clock along"
+        case "disk.slow": "a process that is started again is not slowed down"
+        case "process.limit": "a process that is started again has its usual limits"
+        default: nil
+        }
+    }
+
+    /// Whether a fault ends the node's process, or has it started again.
+    private static func ending(_ fault: FaultStep) -> Bool {
+        switch fault.kind {
+        case "process.crash_loop", "power.loss", "disk.corrupt", "disk.read_only": true
+        case "process.kill": fault.arguments.string("signal") != "STOP"
+        default: false
+        }
+    }
+
+    /// Whether two selectors certainly mean the same node.
+    private static func isSameNode(_ first: Selector?, _ second: Selector?) -> Bool {
+        guard let first, let second, !first.isOutside, !second.isOutside else { return false }
+        if let node = first.node { return node == second.node }
+        return first.role != nil && first.role == second.role
+            && (first.role != "any" || first.pick == .all && second.pick == .all)
+    }
+}

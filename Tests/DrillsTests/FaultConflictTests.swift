@@ -1,0 +1,59 @@
+import Playbooks
+import Testing
+
+@testable import Drills
+
+@Suite("Faults that cannot be had at once")
+struct FaultConflictTests {
+    private static func fault(
+        _ kind: String, _ selector: Selector = Selector(role: "primary"), signal: String? = nil,
+        line: Int = 0
+    ) -> Step {
+        .fault(
+            FaultStep(
+                kind: kind, selector: selector,
+                arguments: Arguments(signal.map { ["signal": .string($0)] } ?? [:]), line: line))
+    }
+
+    @Test(
+        "one that ends a node's process is refused beside one that needs it, whichever comes first",
+        arguments: [
+            ("process.crash_loop", "disk.read_only", "takes no writes"),
+            ("disk.read_only", "power.loss", "takes no writes"),
+            ("disk.corrupt", "clock.skew", "clock along"),
+            ("disk.slow", "process.kill", "slowed down"),
+            ("process.crash_loop", "process.limit", "usual limits"),
+        ])
+    func refused(first: String, second: String, reason: String) {
+        let problems = FaultConflicts(method: [
+            .parallel([Self.fault(first, line: 4), Self.fault(second, line: 9)])
+        ]).problems
+        #expect(problems.map(\.line) == [9])
+        #expect(problems.first?.message.contains(reason) == true, "\(problems)")
+        #expect(problems.first?.message.contains("line 4") == true, "\(problems)")
+    }
+
+    @Test("after each other, on other nodes, or beside a pause they are had")
+    func allowed() {
+        let (first, second) = ("process.crash_loop", "disk.read_only")
+        let methods: [[Step]] = [
+            [Self.fault(first), Self.fault(second)],
+            [.parallel([Self.fault(first), Self.fault(second, Selector(role: "standby"))])],
+            [
+                .parallel([
+                    Self.fault(first, Selector(node: "a")),
+                    Self.fault(second, Selector(node: "b")),
+                ])
+            ],
+            [.parallel([Self.fault("process.kill", signal: "STOP"), Self.fault(second)])],
+            [
+                .parallel([
+                    Self.fault(first, Selector(role: "any")),
+                    Self.fault(second, Selector(role: "any")),
+                ])
+            ],
+            [.parallel([Self.fault("network.delay"), Self.fault(second)])],
+        ]
+        for method in methods { #expect(FaultConflicts(method: method).problems.isEmpty) }
+    }
+}
