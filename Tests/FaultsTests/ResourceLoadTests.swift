@@ -33,10 +33,27 @@ struct ResourceLoadTests {
     func processor() async throws {
         // Little enough that a crowded host has it to spare.
         let record = try await run(load(20, for: .seconds(2)), Limits(cpu: .percent(20)))
-        #expect(record.injection == .confirmed, "\(record.proof) \(record.achieved)")
+        let reached = record.achieved.first?.during?.value ?? 0
+        #expect(
+            record.injection == (reached < 0.15 ? .unproven : .confirmed),
+            "\(record.proof) \(record.achieved)")
+        #expect(reached > 0.01)
         #expect(record.undo == .clean)
         #expect(record.objects == ["20 % of 1 processors"])
         #expect(children().isEmpty)
+    }
+
+    @Test(
+        "less of what all share proves nothing, and other figures are a mismatch",
+        arguments: [
+            (0.2, FaultRecord.Injection.confirmed), (0.16, .confirmed), (0.1, .unproven),
+            (0, .unproven), (0.3, .mismatch),
+        ])
+    func judgement(reached: Double, injection: FaultRecord.Injection) {
+        let load = ProcessorLoad(share: 0.2, count: 1)
+        #expect(load.judgement(of: Figure("load", reached, .ratio)).injection == injection)
+        let memory = MemoryLoad(bytes: 100)
+        #expect(memory.judgement(of: Figure("memory", 99, .bytes)).injection == .mismatch)
     }
 
     @Test("has memory of its own, and gives it back")

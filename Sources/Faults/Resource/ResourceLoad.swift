@@ -14,6 +14,25 @@ protocol ResourceLoad: Sendable {
     func achieved(_ first: LoadSample, _ now: LoadSample) -> Figure
     /// Whether that is what was asked.
     func isMet(_ figure: Figure) -> Bool
+    /// Whether others may be why less was reached than was asked.
+    var isShared: Bool { get }
+}
+
+extension ResourceLoad {
+    /// Tells from what was reached whether the fault was there.
+    ///
+    /// Less than was asked of something that all share proves nothing: a busy host had no more to
+    /// give, and a host with time to spare would have given it.
+    func judgement(of achieved: Figure) -> (injection: FaultRecord.Injection, sentence: String) {
+        if isMet(achieved) { return (.confirmed, "the children had what was asked of the host") }
+        if isShared, achieved.value < requested.value {
+            return (
+                .unproven,
+                "the children had less than was asked: the host's other processes left no more"
+            )
+        }
+        return (.mismatch, "the children had other than was asked of the host")
+    }
 }
 
 /// What children had of a resource at one time.
@@ -40,6 +59,8 @@ struct ProcessorLoad: ResourceLoad {
         return Figure("load", elapsed > 0 ? (now.held - first.held) / elapsed : 0, .ratio)
     }
 
+    var isShared: Bool { true }
+
     /// A quarter off: others have a right to the processors as well, and time is counted in ticks.
     func isMet(_ figure: Figure) -> Bool {
         figure.value >= share * 0.75 && figure.value <= share * 1.25
@@ -61,6 +82,8 @@ struct MemoryLoad: ResourceLoad {
     func achieved(_ first: LoadSample, _ now: LoadSample) -> Figure {
         Figure("memory", now.held, .bytes)
     }
+
+    var isShared: Bool { false }
 
     func isMet(_ figure: Figure) -> Bool { figure.value >= Double(bytes) }
 }
