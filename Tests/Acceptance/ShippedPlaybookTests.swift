@@ -137,6 +137,27 @@ struct ShippedPlaybookTests {
         #expect(verdict.ledger?.lost.isEmpty == true)
     }
 
+    @Test(
+        "A slow disk loses nothing; a host without a throttle refuses it, and says what is missing")
+    func slowDisk() async throws {
+        let command = try DrillCommand()
+        defer { command.remove() }
+        let playbook = DrillCommand.playbook("disk-slow")
+        guard try await command.run(["plan", playbook]) == 0 else {
+            #expect(command.output.contains("no disk can be made slow here"), "\(command.output)")
+            #expect(try await command.run(["run", playbook]) == 2, "\(command.output)")
+            return
+        }
+        let code = try await command.run(["run", playbook])
+        let verdict = try command.verdict()
+        // A disk that others keep busy may be as slow by itself: that is inconclusive, and no failure.
+        #expect(code == 0 || code == 4, "\(verdict.reason)\n\(command.output)")
+        #expect(verdict.ledger?.lost.isEmpty == true)
+        #expect(verdict.faults.allSatisfy { $0.injection != .mismatch && $0.undo == .clean })
+        let residue = await Residue.waitUntilGone(of: command.directory, within: .seconds(1))
+        #expect(residue.isEmpty, "\(residue)")
+    }
+
     @Test("The smallest playbook passes without a testbed")
     func oneProbe() async throws {
         let command = try DrillCommand()

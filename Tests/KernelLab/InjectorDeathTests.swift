@@ -4,7 +4,7 @@ import Records
 import Testing
 import Undo
 
-@Suite("An injector that is killed", .serialized, .timeLimit(.minutes(5)))
+@Suite("An injector that is killed", .serialized, .timeLimit(.minutes(25)))
 struct InjectorDeathTests {
     /// Emulated, everything takes many times as long; on a plain machine it is milliseconds.
     private static let bound = Duration.seconds(5)
