@@ -25,6 +25,9 @@ struct Console: Sendable {
 
     var now: Int64 { configuration.clock() }
 
+    /// The identifiers of the drills that run.
+    var running: Set<String> { Set(configuration.control.running()) }
+
     /// A drill that the history knows.
     func drill(_ identifier: String) throws -> DrillDetails {
         guard let details = try history.details(of: identifier) else {

@@ -27,7 +27,8 @@ struct APITests {
                 && !$0.path.description.hasSuffix("openapi.json")
         }.map { "\($0.method.rawValue.lowercased()) \($0.path)" }
         let document = try #require(
-            try JSONSerialization.jsonObject(with: Data(try OpenAPI.document(APIRoutes.all).utf8))
+            try JSONSerialization.jsonObject(
+                with: Data(try OpenAPI.document(APIRoutes.all, readingNeedsToken: false).utf8))
                 as? Object)
         let paths = try #require(document["paths"] as? [String: Object])
         let documented = paths.flatMap { path, operations in
@@ -79,7 +80,7 @@ struct APITests {
             #expect(playbooks.body.contains("\"score\""))
             #expect(try await client.get("/api/v1/running").body == "[]")
             #expect(try await client.get("/api/v1/upcoming").body == "[]")
-            let check = try await client.post("/api/v1/playbooks/x/validate", "")
+            let check = try await client.post("/api/v1/playbooks/x/validate", "?")
             #expect(try object(check)["problems"] as? [String] == ["line 1: nothing is there"])
         }
     }
@@ -99,6 +100,25 @@ struct APITests {
             for each in text.split(separator: "\n") {
                 #expect(each.wholeMatch(of: line) != nil, "\(each)")
             }
+        }
+    }
+
+    @Test(
+        "What its description does not allow is refused as the description says",
+        arguments: [
+            ("GET", "/api/v1/drills?limit=many", 400), ("GET", "/api/v1/drills?limit=0", 400),
+            ("GET", "/api/v1/drills?days=x", 400),
+            ("GET", "/api/v1/playbooks/p/trend?figure=", 400),
+            ("TRACE", "/api/v1/drills", 405), ("POST", "/api/v1/drills/d", 405),
+            ("POST", "/api/v1/nothing", 404), ("POST", "/api/v1/playbooks/p/validate", 400),
+        ])
+    func refusals(method: String, path: String, status: Int) async throws {
+        let evidence = try EvidenceFixture()
+        try await ConsoleFixture().serve(evidence) { client async throws in
+            let answer = try await client.send(method, path, [:], "")
+            #expect(answer.status == status)
+            #expect(answer.headers["content-type"] == "application/problem+json")
+            if status == 405 { #expect(answer.headers["allow"] == "GET") }
         }
     }
 }

@@ -35,7 +35,7 @@ final class ConsoleFixture: Sendable {
                     deeds.withLock { $0.started.append(path) }
                     return "begun"
                 }),
-            validate: { text, _ in text.isEmpty ? ["line 1: nothing is there"] : [] },
+            validate: { text, _ in text == Array("?".utf8) ? ["line 1: nothing is there"] : [] },
             clock: { Self.now })
         configuration.port = 0
         return configuration

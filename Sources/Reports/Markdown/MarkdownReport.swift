@@ -114,7 +114,8 @@ public enum MarkdownReport {
         var rows: [[MarkdownText]] = facts.findings.map {
             ["\($0.sentence) (\($0.source))"] + cells
         }
-        if rows.isEmpty { rows = [[""] + Finding.columns.map { _ in "" }] }
+        // Who was named owns what the review finds.
+        if rows.isEmpty { rows = [[""] + cells] }
         let columns: [MarkdownText] = ["Finding"] + Finding.columns.map { "\($0)" }
         var text: MarkdownText = "## Findings\n\n"
         text += .table(columns, rows)

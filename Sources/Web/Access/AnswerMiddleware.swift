@@ -17,8 +17,7 @@ struct AnswerMiddleware: RouterMiddleware {
         } catch let problem as Problem {
             response = answer(problem, to: request)
         } catch let error as HTTPError {
-            let detail = error.status == .notFound ? "There is no such page." : "\(error.status)"
-            response = answer(Problem(error.status, detail), to: request)
+            response = answer(problem(error.status, of: request), to: request)
         } catch {
             context.logger.error(
                 "request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
@@ -46,6 +45,17 @@ struct AnswerMiddleware: RouterMiddleware {
         frame-ancestors 'none'
         """
 
+    /// What the router found wrong.
+    private func problem(_ status: HTTPResponse.Status, of request: Request) -> Problem {
+        guard status == .notFound else { return Problem(status, "\(status)") }
+        let methods = APIRoutes.methods(of: request.uri.path).map { $0.rawValue.uppercased() }
+        guard !methods.isEmpty else { return .notFound("There is no such page.") }
+        var problem = Problem(
+            .methodNotAllowed, "This takes \(methods.joined(separator: ", ")) only.")
+        problem.allowed = methods
+        return problem
+    }
+
     private func answer(_ problem: Problem, to request: Request) -> Response {
         var response: Response
         if request.uri.path.hasPrefix("/api/") || request.uri.path == "/metrics" {
@@ -61,6 +71,9 @@ struct AnswerMiddleware: RouterMiddleware {
                 ), status: problem.status)
         }
         if problem.status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
+        if !problem.allowed.isEmpty {
+            response.headers[.allow] = problem.allowed.joined(separator: ", ")
+        }
         if let seconds = problem.retryAfter { response.headers[.retryAfter] = String(seconds) }
         return response
     }

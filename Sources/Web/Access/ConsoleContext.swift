@@ -17,7 +17,10 @@ struct ConsoleContext: RequestContext {
     /// Throws unless whoever asks may do this.
     func require(_ scope: AccessToken.Scope) throws {
         guard let held = access.scope else { throw Problem.unauthorized }
-        guard held >= scope else { throw Problem.forbidden(scope) }
+        // Without a token it is not known who asks, which is another thing than knowing it.
+        guard held >= scope else {
+            throw access.name == nil ? Problem.unauthorized : Problem.forbidden(scope)
+        }
     }
 
     /// A parameter of the path, its percent signs decoded.

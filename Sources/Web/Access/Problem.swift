@@ -7,6 +7,8 @@ struct Problem: Error, Equatable {
     var detail: String
     /// Seconds after which to try again.
     var retryAfter: Int?
+    /// The methods that would do, where this one does not.
+    var allowed: [String] = []
 
     init(_ status: HTTPResponse.Status, _ detail: String, retryAfter: Int? = nil) {
         self.status = status

@@ -91,7 +91,8 @@ enum ConsoleStylesheet {
           nav.bar .who { margin-left: 0; } .heading h1 { font-size: 22px; }
           .fields { grid-template-columns: 1fr; } fieldset { padding: 4px 14px 14px; }
           #schedules td:last-child { grid-column: 1 / -1; }
-          .filter label, .filter input, .filter select { width: 100%; } }
+          form.filter { display: grid; grid-template-columns: 1fr 1fr; }
+          .filter label, .filter input, .filter select { width: 100%; min-width: 0; } }
 
         """
 }

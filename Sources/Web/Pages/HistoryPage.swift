@@ -9,6 +9,8 @@ struct HistoryPage {
     var access: Access
     var query: [String: String]
     var drills: [DrillEntry]
+    /// The identifiers of those that have not ended.
+    var running: Set<String>
     var count: Int
     var page: Int
     var playbooks: [String]
@@ -32,7 +34,7 @@ struct HistoryPage {
                 aria-label="Compare \(entry.identifier)"/>
                 """
             return [
-                box, Parts.badge(entry.outcome), Parts.drillLink(entry),
+                box, Parts.badge(entry, running: running), Parts.drillLink(entry),
                 Parts.playbookLink(entry.playbook), "\(entry.target)",
                 Parts.moment(entry.startedAt),
                 "\(entry.duration.map { Format.duration($0) } ?? "–")",

@@ -27,7 +27,9 @@ struct LivePage {
                 \(Elements.section(
                     "recent", "Last drills",
                     note: counts.isEmpty ? .empty : "In the last 30 days: \(counts)",
-                    Parts.drills(recent, caption: "The last drills, newest first")))
+                    Parts.drills(
+                        recent, caption: "The last drills, newest first",
+                        running: Set(running.map(\.header.identifier)))))
                 """)
     }
 

@@ -30,6 +30,8 @@ struct TargetPage {
     var playbooks: [PlaybookSummary]
     var faults: [(kind: String, drills: Int, confirmed: Int)]
     var drills: [DrillEntry]
+    /// The identifiers of drills that have not ended.
+    var running: Set<String>
 
     func render() -> Markup {
         let scores = playbooks.compactMap { $0.score?.value }
@@ -55,7 +57,7 @@ struct TargetPage {
                 "Playbooks on \(name)", ["Score", "Playbook", "Title", "Last"], playbookRows)))\
             \(Elements.section("faults", "Faults it has seen", Elements.table(
                 "Faults", ["Fault", "Drills", "Confirmed"], faultRows, numeric: [1, 2])))\
-            \(Elements.section("drills", "Last drills", Parts.drills(drills, caption: "Drills on \(name)")))
+            \(Elements.section("drills", "Last drills", Parts.drills(drills, caption: "Drills on \(name)", running: running)))
             """)
     }
 }

@@ -24,12 +24,21 @@ enum Parts {
         "<a href=\"/playbooks/\(FormText.encode(name))\">\(name)</a>"
     }
 
+    /// How a drill ended; one that runs has not, and that is no want of a verdict.
+    static func badge(_ entry: DrillEntry, running: Set<String>) -> Markup {
+        running.contains(entry.identifier)
+            ? "<span class=\"badge running-now\"><span class=\"pulse\">●</span> Running</span>"
+            : badge(entry.outcome)
+    }
+
     /// A table of drills.
-    static func drills(_ entries: [DrillEntry], caption: String) -> Markup {
+    static func drills(
+        _ entries: [DrillEntry], caption: String, running: Set<String>
+    ) -> Markup {
         guard !entries.isEmpty else { return "<p>No drill.</p>\n" }
         let rows: [[Markup]] = entries.map { entry in
             [
-                badge(entry.outcome), drillLink(entry), playbookLink(entry.playbook),
+                badge(entry, running: running), drillLink(entry), playbookLink(entry.playbook),
                 "\(entry.target)", moment(entry.startedAt),
                 "\(entry.duration.map { Format.duration($0) } ?? "–")",
             ]

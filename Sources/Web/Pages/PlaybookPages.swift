@@ -45,10 +45,14 @@ struct PlaybookPage {
     var name: String
     var summary: PlaybookSummary?
     var drills: [DrillEntry]
+    /// The identifiers of drills that have not ended.
+    var running: Set<String>
     var figures: [(name: String, drills: Int)]
     var trend: Trend?
     /// Whether the playbook's file is in the directory that playbooks are run from.
     var canRun: Bool
+    /// Whether this service runs schedules.
+    var hasSchedules: Bool
     var message: String
 
     func render() -> Markup {
@@ -56,7 +60,7 @@ struct PlaybookPage {
             """
             \(Layout.heading("\(summary?.title ?? name)", note: "playbook \(name)"))\(Layout.message(message))\
             \(run)\(scores)\(trends)\
-            \(Elements.section("drills", "Drills", Parts.drills(drills, caption: "Drills of \(name)")))
+            \(Elements.section("drills", "Drills", Parts.drills(drills, caption: "Drills of \(name)", running: running)))
             """)
     }
 
@@ -66,9 +70,14 @@ struct PlaybookPage {
             return
                 "<p class=\"actions\"><a class=\"button\" href=\"/login\">Log in to run it</a></p>\n"
         }
+        let name = FormText.encode(name)
+        let schedule: Markup =
+            hasSchedules && access.may(.admin)
+            ? "<a class=\"button\" href=\"/schedules/new?playbook=\(name)\">Schedule it</a>"
+            : .empty
         return """
-            <form class="actions" method="post" action="/playbooks/\(FormText.encode(name))/run">\
-            \(Layout.key(access.formKey))<button>Run it now</button></form>
+            <div class="actions"><form method="post" action="/playbooks/\(name)/run">\
+            \(Layout.key(access.formKey))<button>Run it now</button></form>\(schedule)</div>
 
             """
     }
@@ -89,7 +98,7 @@ struct PlaybookPage {
             "score", "Resilience score",
             """
             <p><span class="score">\(Format.significant(score.value.rounded()))\
-            <small> of 100</small></span> \(Parts.score(score)) \
+            <small> of 100</small></span> \
             <span class="muted">freshness \(Format.percent(score.freshness))</span></p>
             \(Elements.table("What the score is made of", ["Drill", "Worth", "Weight"], rows, numeric: [1, 2]))\
             <p class="note">\(Self.definition)</p>

@@ -13,12 +13,18 @@ enum APIRoutes {
                 if route.method != .get, context.access.session != nil {
                     throw Problem(.forbidden, "The API takes tokens in the Authorization header.")
                 }
+                if route.takesPlaybook, request.isEmpty {
+                    throw Problem.badRequest("The text is missing.")
+                }
                 let answer = try await route.perform(request, context, console)
                 return Response.json(answer, status: .init(code: route.status))
             }
         }
         router.get("/api/v1/openapi.json") { _, _ in
-            Response.text(try OpenAPI.document(all), type: "application/json")
+            Response.text(
+                try OpenAPI.document(
+                    all, readingNeedsToken: console.configuration.readingNeedsToken),
+                type: "application/json")
         }
         router.get("/metrics") { _, context in
             try context.require(.view)
@@ -31,6 +37,18 @@ enum APIRoutes {
                 ).text(), type: "text/plain; version=0.0.4")
         }
         router.get("/healthz") { _, _ in Response.json(["alive": true]) }
+    }
+
+    /// The methods that a path of the API takes; none for a path that is not there.
+    static func methods(of path: String) -> [APIRoute.Method] {
+        let parts = path.split(separator: "/")
+        return APIRoute.Method.allCases.filter { method in
+            all.contains { route in
+                let pattern = route.path.split(separator: "/")
+                return route.method == method && pattern.count == parts.count
+                    && zip(pattern, parts).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+            }
+        }
     }
 
     static let all = reading + comparing + changing + ScheduleRoutes.all
@@ -48,15 +66,22 @@ enum APIRoutes {
                 .init(
                     name: "outcome",
                     description: "An outcome, or not-passed, or none for no verdict."),
-                .init(name: "days", description: "Only of the last so many days."),
-                .init(name: "limit", description: "At most so many: 1 to 1000, 50 by default."),
-                .init(name: "offset", description: "Passes over so many of the newest."),
+                .init(
+                    name: "days", description: "Only of the last so many days.",
+                    kind: .number(1...36_500)),
+                .init(
+                    name: "limit", description: "At most so many; 50 by default.",
+                    kind: .number(1...1000)),
+                .init(
+                    name: "offset", description: "Passes over so many of the newest.",
+                    kind: .number(0...1_000_000_000)),
             ]
         ) { request, _, console in
             let query = request.query
             let filter = DrillFilter(query: query, now: console.now)
-            let limit = min(1000, max(1, query["limit"].flatMap { Int($0) } ?? 50))
-            let offset = min(1_000_000_000, max(0, query["offset"].flatMap { Int($0) } ?? 0))
+            let limit = try APIRoute.number(request, "limit", 1...1000, or: 50)
+            let offset = try APIRoute.number(request, "offset", 0...1_000_000_000, or: 0)
+            _ = try APIRoute.number(request, "days", 1...36_500, or: 1)
             return DrillListDocument(
                 count: try console.history.count(filter),
                 drills: try console.history.drills(filter, limit: limit, offset: offset)
@@ -94,13 +119,15 @@ enum APIRoutes {
             summary: "One figure of a playbook's drills over time, oldest first.", scope: .view,
             query: [
                 .init(name: "figure", description: "Such as failover.time.", isRequired: true),
-                .init(name: "limit", description: "At most so many of the newest: 1 to 1000."),
+                .init(
+                    name: "limit", description: "At most so many of the newest; 200 by default.",
+                    kind: .number(1...1000)),
             ]
         ) { request, context, console in
-            guard let figure = request.query["figure"] else {
+            guard let figure = request.query["figure"], !figure.isEmpty else {
                 throw Problem.badRequest("The figure is missing.")
             }
-            let limit = min(1000, max(1, request.query["limit"].flatMap { Int($0) } ?? 200))
+            let limit = try APIRoute.number(request, "limit", 1...1000, or: 200)
             return TrendDocument(
                 try console.history.trend(
                     playbook: try context.parameter("playbook"), figure: figure, limit: limit))
@@ -152,14 +179,17 @@ enum APIRoutes {
             method: .put, path: "/api/v1/playbooks/{playbook}", name: "keepPlaybook",
             summary: "Keeps a valid playbook in the configured directory; runs nothing.",
             scope: .admin,
-            query: [.init(name: "replace", description: "true: one of this name may be there.")],
+            query: [
+                .init(
+                    name: "replace", description: "One of this name may be there.", kind: .flag)
+            ],
             takesPlaybook: true
         ) { request, context, console in
             guard let directory = PlaybookDirectory(console.configuration) else {
                 throw Problem(.conflict, "No directory of playbooks is configured.")
             }
             let name = try context.parameter("playbook")
-            let isReplacement = request.query["replace"] == "true"
+            let isReplacement = try APIRoute.flag(request, "replace")
             guard isReplacement || directory.path(of: name) == nil else {
                 throw Problem(.conflict, "There is a playbook '\(name)': replace=true replaces it.")
             }

@@ -44,6 +44,11 @@ extension Request {
     /// The fields of the query string.
     var query: [String: String] { FormText.fields(uri.query ?? "") }
 
+    /// Whether no body comes with it, as its head says.
+    var isEmpty: Bool {
+        (headers[.contentLength] ?? "0") == "0" && headers[.transferEncoding] == nil
+    }
+
     /// The fields of a form; refuses one that another site made a browser send.
     func form(_ context: ConsoleContext, _ sessions: Sessions) async throws -> [String: String] {
         let fields = try await fields()

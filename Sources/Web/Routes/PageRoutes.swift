@@ -70,7 +70,8 @@ struct PageRoutes {
             access: context.access, query: query,
             drills: try console.history.drills(
                 filter, limit: HistoryPage.pageSize, offset: (page - 1) * HistoryPage.pageSize),
-            count: count, page: page, playbooks: try console.history.playbooks(),
+            running: console.running, count: count, page: page,
+            playbooks: try console.history.playbooks(),
             targets: try console.history.targets().map(\.name)
         ).render()
     }
@@ -101,9 +102,10 @@ struct PageRoutes {
         return PlaybookPage(
             access: context.access, name: name,
             summary: try history.playbookSummary(name, now: console.now), drills: drills,
-            figures: figures,
+            running: console.running, figures: figures,
             trend: try figure.map { try history.trend(playbook: name, figure: $0) },
-            canRun: canRun, message: String((request.query["message"] ?? "").prefix(300))
+            canRun: canRun, hasSchedules: console.configuration.schedules != nil,
+            message: String((request.query["message"] ?? "").prefix(300))
         ).render()
     }
 
@@ -133,7 +135,8 @@ struct PageRoutes {
             playbooks: try console.history.playbookSummaries(now: console.now).filter {
                 $0.target == name
             },
-            faults: try console.history.faults(ofTarget: name), drills: drills
+            faults: try console.history.faults(ofTarget: name), drills: drills,
+            running: console.running
         ).render()
     }
 }

@@ -21,25 +21,31 @@ enum ScheduleRoutes {
                 method: .get, path: "/api/v1/schedules/{schedule}", name: "getSchedule",
                 summary: "One schedule: its rules, when it is due next, what came of it.",
                 scope: .view,
-                query: [.init(name: "count", description: "So many moments: 1 to 100, else 10.")]
+                query: [
+                    .init(
+                        name: "count", description: "So many moments; 10 by default.",
+                        kind: .number(1...100))
+                ]
             ) { request, context, console in
-                let count = request.query["count"].flatMap { Int($0) } ?? 10
+                let count = try APIRoute.number(request, "count", 1...100, or: 10)
                 return ScheduleDetailsDocument(
                     try console.schedule(
-                        try context.parameter("schedule"), count: min(100, max(1, count))))
+                        try context.parameter("schedule"), count: count))
             },
             APIRoute(
                 method: .put, path: "/api/v1/schedules/{schedule}", name: "keepSchedule",
                 summary: "Keeps a schedule, written as the YAML files of schedules are.",
                 scope: .admin,
                 query: [
-                    .init(name: "replace", description: "true: one of this name may be there.")
+                    .init(
+                        name: "replace", description: "One of this name may be there.",
+                        kind: .flag)
                 ],
                 takesPlaybook: true
             ) { request, context, console in
                 try keep(
                     try await request.bytes(limit: limit), try context.parameter("schedule"),
-                    replaces: request.query["replace"] == "true", console)
+                    replaces: try APIRoute.flag(request, "replace"), console)
             },
             APIRoute(
                 method: .get, path: "/api/v1/freeze", name: "getFreeze",
@@ -58,7 +64,8 @@ enum ScheduleRoutes {
                 guard let reason = request.query["reason"], !reason.isEmpty else {
                     throw Problem.badRequest("The reason is missing.")
                 }
-                return try console.setFreeze(request.query["until"], reason, by: context.access)
+                let until = request.query["until"].flatMap { $0.isEmpty ? nil : $0 }
+                return try console.setFreeze(until, reason, by: context.access)
             },
             APIRoute(
                 method: .delete, path: "/api/v1/freeze", name: "thaw",
