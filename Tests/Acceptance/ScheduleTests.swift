@@ -109,6 +109,7 @@ struct ScheduleTests {
         let residue = await Residue.waitUntilGone(of: command.directory, within: .seconds(1))
         #expect(residue.isEmpty, "\(residue)")
         try account(for: names, command)
+        #expect(try Self.store(of: command).takeUntold(limit: 10).isEmpty)
     }
 
     /// Every due time up to the watermark is one record, and no drill belongs to two.
