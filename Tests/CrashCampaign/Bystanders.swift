@@ -18,14 +18,16 @@ struct Bystanders: Sendable {
         else {
             throw CampaignError("find a cgroup v2 hierarchy: mount one on /sys/fs/cgroup/unified")
         }
-        // The root of each worker's own file system has the same inode number.
-        let top = "\(root)/crash-campaign-\(status.device)-\(status.inode)"
+        // The root of each worker's own file system has the same inode number, and the device that of
+        // a campaign which was killed before it could remove its groups.
+        let name = "crash-campaign-\(status.device)-\(MonotonicClock.now)"
+        let top = "\(root)/\(name)"
         _ = try ControlGroup.make(at: top)
         own = try .make(at: "\(top)/drills")
         group = try .make(at: "\(top)/paused")
         try own.add(process)
         if let place = try? ThrottlePlace.find(), place.version == .blkio {
-            throttled = try .make("crash-campaign-\(status.device)-\(status.inode)", in: place)
+            throttled = try .make(name, in: place)
             try throttled?.add(process)
         } else {
             throttled = nil
