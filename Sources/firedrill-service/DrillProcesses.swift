@@ -71,7 +71,7 @@ struct DrillProcesses: Sendable {
 
     /// Begins a drill of its own, which outlives this service, and looks whether it was refused.
     private func start(_ playbook: String) async throws -> String {
-        let program = Self.beside("firedrill")
+        let program = OwnProgram.beside("firedrill")
         // What it says goes where our own log goes; standard output is ours alone.
         let options = ChildProcess.Options(
             executable: program, arguments: ["run", "--quiet"] + evidence + ["--", playbook],
@@ -82,15 +82,6 @@ struct DrillProcesses: Sendable {
             throw StartFailure(playbook: playbook, status: "\(status)")
         }
         return "The drill has begun."
-    }
-
-    private static func beside(_ name: String) -> String {
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-        let length = readlink("/proc/self/exe", &buffer, Int(PATH_MAX))
-        guard length > 0 else { return name }
-        let path = String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        guard let slash = path.lastIndex(of: "/") else { return name }
-        return path[...slash] + name
     }
 }
 

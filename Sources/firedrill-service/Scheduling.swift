@@ -128,9 +128,5 @@ struct Scheduling: Service {
     }
 
     /// The program that runs a drill: beside this one.
-    private static var firedrill: String {
-        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-        return URL(filePath: own ?? "firedrill-service").deletingLastPathComponent()
-            .appending(path: "firedrill").path
-    }
+    private static var firedrill: String { OwnProgram.beside("firedrill") }
 }

@@ -25,13 +25,15 @@ struct ManyDrillsTests {
         """
     }
 
-    @Test("Thirty at once, each in a network namespace of its own, hinder nobody and leave nothing")
-    func thirty() async throws {
+    @Test(
+        "A hundred at once, each in a network namespace of its own, hinder nobody and leave nothing"
+    )
+    func hundred() async throws {
         let command = try DrillCommand()
         defer { command.remove() }
         let file = "\(command.directory)/narrow.yaml"
         try Self.playbook(lasting: "2 s").write(toFile: file, atomically: true, encoding: .utf8)
-        let children = try (0..<30).map { number in
+        let children = try (0..<100).map { number in
             try command.start(["run", file, "--quiet"], namespace: true, output: "\(number).txt")
         }
         for child in children {
@@ -41,7 +43,7 @@ struct ManyDrillsTests {
             if status == nil { _ = await child.terminate(grace: .zero) }
         }
         let verdicts = try command.drills.map { try command.verdict(of: $0) }
-        #expect(verdicts.count == 30)
+        #expect(verdicts.count == 100)
         for verdict in verdicts {
             #expect(verdict.faults.map(\.undo) == [.clean], "\(verdict.reason)")
             #expect(!verdict.faults.contains { $0.proof.contains("is at work on it") })

@@ -96,6 +96,7 @@ struct APITests {
             #expect(text.contains("firedrill_drills_total{outcome=\"passed\"} 3\n"))
             #expect(text.contains("firedrill_drills_total{outcome=\"failed\"} 1\n"))
             #expect(text.contains("firedrill_last_drill_passed{playbook=\"primary-kill\"} 0\n"))
+            #expect(text.contains("firedrill_last_drill_residue{playbook=\"primary-kill\"} 0\n"))
             let line = /^(# (HELP|TYPE) .+|[a-z_]+(\{[a-z]+="[^"]*"\})? -?[0-9.e+-]+)$/
             for each in text.split(separator: "\n") {
                 #expect(each.wholeMatch(of: line) != nil, "\(each)")

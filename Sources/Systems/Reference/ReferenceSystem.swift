@@ -1,4 +1,5 @@
 import Glibc
+import Kernel
 public import Playbooks
 
 /// The embedded queue service `refqueue`: an arbiter, a primary and a standby, each a process.
@@ -69,11 +70,11 @@ public struct ReferenceSystem: SystemUnderTest {
             }
             return named
         }
-        let beside = Program.ownDirectory.map { "\($0)/refqueue" }
-        guard let beside, access(beside, X_OK) == 0 else {
+        let beside = OwnProgram.beside("refqueue")
+        guard access(beside, X_OK) == 0 else {
             throw SystemError(
                 attempt: "find refqueue",
-                reason: "it is not beside the running program (\(beside ?? "unknown"))",
+                reason: "it is not beside the running program (\(beside))",
                 remedy: "build it with swift build, or set FIREDRILL_REFQUEUE to its path")
         }
         return beside

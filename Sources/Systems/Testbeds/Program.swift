@@ -16,14 +16,6 @@ enum Program {
             remedy: "install Debian's package \(package)")
     }
 
-    /// The directory of the running executable.
-    static var ownDirectory: String? {
-        guard let resolved = realpath("/proc/self/exe", nil) else { return nil }
-        defer { free(resolved) }
-        let path = String(cString: resolved)
-        return path.lastIndex(of: "/").map { String(path[..<$0]) }
-    }
-
     /// Runs a program to its end, at most 30 s; throws with its output when it fails.
     static func run(_ name: String, _ arguments: [String], package: String) async throws {
         let attempt = "run \(name) \(arguments.joined(separator: " "))"

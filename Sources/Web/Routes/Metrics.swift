@@ -49,6 +49,12 @@ struct Metrics {
                 summary.last.map { "\(label(summary)) \($0.outcome == .passed ? 1 : 0)" }
             })
         family(
+            "firedrill_last_drill_residue", "gauge",
+            "Whether a playbook's last drill left something of a fault behind.",
+            summaries.compactMap { summary in
+                summary.last.map { "\(label(summary)) \($0.outcome == .residual ? 1 : 0)" }
+            })
+        family(
             "firedrill_resilience_score", "gauge", "A playbook's resilience score, 0 to 100.",
             summaries.compactMap { summary in
                 summary.score.map { "\(label(summary)) \($0.value)" }

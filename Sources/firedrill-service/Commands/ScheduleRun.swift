@@ -17,13 +17,16 @@ struct ScheduleRun: AsyncParsableCommand {
         name: .long,
         help: "Directory of the drills' evidence (default: $FIREDRILL_EVIDENCE, or ./evidence).")
     var evidence: String?
+
+    @Option(help: "How to log: lines of text, or one JSON object a line.")
+    var logFormat = LogFormat.text
+
     @OptionGroup var scheduling: SchedulingOptions
     @OptionGroup var options: ScheduleStoreOptions
     @OptionGroup var incidents: IncidentOptions
 
     func run() async throws {
-        let logger = Logger(
-            label: "firedrill", factory: { StreamLogHandler.standardError(label: $0) })
+        let logger = logFormat.logger()
         let evidence = evidence ?? incidents.variable("FIREDRILL_EVIDENCE") ?? "evidence"
         let alarms = try Alarms(
             options: incidents, store: try options.open(), evidence: evidence, logger: logger)

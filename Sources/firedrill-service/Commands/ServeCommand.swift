@@ -50,6 +50,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "What to log: debug, info, notice, warning, error.")
     var logLevel = Logger.Level.notice
 
+    @Option(help: "How to log: lines of text, or one JSON object a line.")
+    var logFormat = LogFormat.text
+
     @Flag(help: "Shows and serves only; another service runs the schedules.")
     var withoutSchedules = false
 
@@ -69,8 +72,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var logger = Logger(
-            label: "firedrill", factory: { StreamLogHandler.standardError(label: $0) })
+        var logger = logFormat.logger()
         logger.logLevel = logLevel
         var configuration = ConsoleConfiguration(
             places: { [evidence = options.evidence] in HistoryOptions.places(evidence) },

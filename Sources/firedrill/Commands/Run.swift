@@ -38,7 +38,7 @@ struct Run: AsyncParsableCommand {
     static func prepare() {
         DescriptorLimit.raise()
         guard geteuid() == 0 else { return }
-        _ = Programs.ownDirectory
+        _ = OwnProgram.directory
         do {
             try MountNamespace.unshare()
             hasPrivateMounts.withLock { $0 = true }
