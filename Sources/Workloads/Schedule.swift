@@ -5,8 +5,8 @@ public import Records
 ///
 /// The schedule is open loop: it knows nothing of answers, so a service that stalls is still sent
 /// what its users would have sent. The rate is split evenly over the producers; each sends at even
-/// intervals, and the producers' first sends are spread over one interval, each at a seeded place
-/// in its own share of it, so that together they are nearly even as well.
+/// intervals, one share of the interval after the producer before it, so that together they are
+/// even as well: two that met would meet for the whole drill. The seed says where the first one falls.
 public struct Schedule: Sendable, Equatable {
     /// The time between two messages of one producer.
     public var interval: Duration
@@ -27,7 +27,7 @@ public struct Schedule: Sendable, Equatable {
     /// The time of a message since the start of the load; nil when none is planned.
     public func offset(of message: MessageIdentifier) -> Nanoseconds? {
         guard (0..<producers).contains(message.producer) else { return nil }
-        let place = SeededHash(seed: seed, 1, UInt64(message.producer)).fraction
+        let place = SeededHash(seed: seed, 1, 0).fraction
         let phase = (Double(message.producer) + place) / Double(producers)
         return Nanoseconds(Int64((phase + Double(message.sequence)) * interval.seconds * 1e9))
     }

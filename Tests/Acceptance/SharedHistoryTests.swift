@@ -68,6 +68,14 @@ struct SharedHistoryTests {
             DrillFilter(tag: "disk", text: "title", ending: .outcome(.passed), since: moment),
             DrillFilter(before: moment),
         ]
+        try compareDrills(server, file, filters)
+        try compareTargets(server, file)
+        try compareTrends(server, file, since: moment)
+    }
+
+    private func compareDrills(
+        _ server: HistoryDatabase, _ file: HistoryDatabase, _ filters: [DrillFilter]
+    ) throws {
         for filter in filters {
             let found = try file.drills(filter, limit: 100)
             #expect(try server.drills(filter, limit: 100) == found, "\(filter)")
@@ -92,6 +100,9 @@ struct SharedHistoryTests {
         }
         #expect(try server.find("latest").entry.identifier == file.find("latest").entry.identifier)
         #expect(try server.playbooks() == file.playbooks())
+    }
+
+    private func compareTargets(_ server: HistoryDatabase, _ file: HistoryDatabase) throws {
         #expect(try server.targets().map(\.name) == file.targets().map(\.name))
         #expect(try server.targets().map(\.drills) == file.targets().map(\.drills))
         for target in [nil, "redis", "nothing"] {
@@ -102,6 +113,11 @@ struct SharedHistoryTests {
             #expect(one.map(\.drills) == two.map(\.drills))
             #expect(one.map(\.confirmed) == two.map(\.confirmed))
         }
+    }
+
+    private func compareTrends(
+        _ server: HistoryDatabase, _ file: HistoryDatabase, since moment: Int64
+    ) throws {
         let now: Int64 = 1_793_491_200_000_000_000 + 1000 * 3_600_000_000_000
         for playbook in try file.playbooks() + ["nothing"] {
             let (one, two) = (

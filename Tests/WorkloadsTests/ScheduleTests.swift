@@ -37,6 +37,17 @@ struct ScheduleTests {
         }
     }
 
+    @Test("The producers' messages are as far apart as one producer's, whatever the seed")
+    func spacing() {
+        for seed in UInt64(0)..<20 {
+            let schedule = Schedule(workload: workload, seed: seed)
+            let all = (0..<4).flatMap { offsets(schedule, producer: $0, count: 50) }.sorted()
+            for (earlier, later) in zip(all, all.dropFirst()) {
+                #expect(abs(later - earlier - 2_500_000) <= 1)
+            }
+        }
+    }
+
     @Test("The same seed gives the same times; another seed others")
     func seeds() {
         let times = offsets(Schedule(workload: workload, seed: 42), producer: 1, count: 10)

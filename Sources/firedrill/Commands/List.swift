@@ -45,7 +45,9 @@ struct List: ParsableCommand {
             let padding = String(repeating: " ", count: max(1, 19 - outcome.count))
             Console.line("\(outcome)\(padding)\(header.identifier)  \(header.title)")
         }
-        if listed == 0 { Console.line("no drills in \(evidence.root)") }
+        guard listed == 0 else { return }
+        let kind = failed ? "failed drills" : "drills"
+        Console.line("no \(kind) in \(evidence.root)\(since == nil ? "" : " since then")")
     }
 
     private func listHistory() throws {
