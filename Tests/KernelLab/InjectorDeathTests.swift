@@ -34,7 +34,7 @@ struct InjectorDeathTests {
         var random = SeededGenerator(seed: 20)
         var times: [Duration] = []
         var hits = 0
-        for moment in 0..<(Self.count ?? 60) {
+        for moment in 0..<(Self.count ?? 50) {
             let injector = try InjectorProcess(killedAt: nil)
             #expect(await injector.isReady())
             try await Task.sleep(for: .microseconds(Int.random(in: 0..<100_000, using: &random)))

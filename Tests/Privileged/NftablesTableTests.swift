@@ -52,6 +52,27 @@ struct NftablesTableTests {
         await namespace.remove()
     }
 
+    @Test("It is gone once it is closed, though a child just forked has the socket as well")
+    func copies() async throws {
+        let namespace = try await NetworkNamespace.make()
+        let table = try makeTable(.input, [rule(9, .udp, .drop)], in: namespace)
+        let copies = (3..<1_024).filter(isNetlink).map { fcntl($0, F_DUPFD_CLOEXEC, 1_024) }
+        defer { for copy in copies { close(copy) } }
+        #expect(!copies.isEmpty)
+        table.close()
+        #expect(
+            try NftablesTable.exists(name: table.name, namespace: namespace.descriptor.number)
+                == false)
+        await namespace.remove()
+    }
+
+    private func isNetlink(_ descriptor: Int32) -> Bool {
+        var domain: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        return getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0
+            && domain == AF_NETLINK
+    }
+
     @Test("Where packets go out, the sender is told with EPERM")
     func output() async throws {
         let namespace = try await NetworkNamespace.make()

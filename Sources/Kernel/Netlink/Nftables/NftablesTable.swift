@@ -61,8 +61,18 @@ public final class NftablesTable: Sendable {
         }
     }
 
-    /// Closes the socket, and with it goes the table; safe to call twice.
-    public func close() { socket.withLock { $0 = nil } }
+    /// Takes the table out and closes the socket; safe to call twice.
+    ///
+    /// A child between its fork and its exec holds a copy of the socket for a moment. To close ours
+    /// would leave the table until then, so it is deleted first; what fails goes with the socket.
+    public func close() {
+        socket.withLock { socket in
+            if let deletion = try? Self.deletion(of: name, family) {
+                try? socket?.perform(deletion)
+            }
+            socket = nil
+        }
+    }
 
     /// Whether a table of this name is in the kernel, among those of all interfaces or of single ones.
     public static func exists(
@@ -107,6 +117,17 @@ public final class NftablesTable: Sendable {
                     object: "rule \(index + 1) in chain \(chain.name) of table \(name)")
             }
         }
+        return batch
+    }
+
+    private static func deletion(
+        of name: String, _ family: UInt8
+    ) throws(KernelError) -> NetlinkBatch {
+        var batch = NetlinkBatch()
+        let table = try NetlinkMessage.nftables(
+            NFT_MSG_DELTABLE.rawValue, family: family, flags: 0)
+        try table.put(Int(NFTA_TABLE_NAME.rawValue), name)
+        batch.add(table, object: "table \(name)")
         return batch
     }
 
