@@ -13,6 +13,8 @@ shift
 # What a module's tests may take, in seconds; the longest take half of it.
 limit=2100
 log=.build/$module.tests
+unsteady=.build/unsteady
+[ ! -e "$unsteady" ] || sed -i "/^unsteady: $module,/d" "$unsteady"
 
 # Runs the tests that match $1; without `swift test` around it, the program's output is not held
 # back when it has to be ended.
@@ -37,5 +39,5 @@ failed=$(sed -nE 's/.* recorded an issue .*at ([A-Za-z0-9+]+)\.swift:.*/\1/p' "$
 echo "once more: $(tr '\n' ' ' <<<"$failed")"
 for file in $failed; do
     run "^$module\\..*/${file//+/\\+}\\.swift:" "$log.again" || exit 1
-    echo "unsteady: $module, $file.swift failed once and then passed" | tee -a .build/unsteady
+    echo "unsteady: $module, $file.swift failed once and then passed" | tee -a "$unsteady"
 done

@@ -22,8 +22,16 @@ public final class PostgresConnection: @unchecked Sendable {
 
     private let connection: OpaquePointer
 
-    /// Connects; throws with the server's words, which never hold the password.
+    /// Connects to a server by its URI; throws with the server's words.
+    ///
+    /// No error holds the address: libpq quotes what it cannot read of one, its password too.
     public init(_ address: String) throws {
+        guard Self.isReadable(address) else {
+            throw PostgresError(
+                "connect to", "PostgreSQL", reason: "the address is no URI that libpq can read",
+                remedy: "write postgresql://user:password@host:port/database, with % before the "
+                    + "hexadecimal number of each special character")
+        }
         let names = ["dbname", "connect_timeout", "tcp_user_timeout", "application_name"]
         let values = [address, "10", "20000", "firedrill"]
         let opened = Self.withPointers(names.map { Optional($0) }) { names in
@@ -88,6 +96,14 @@ public final class PostgresConnection: @unchecked Sendable {
             _ = try? execute("ROLLBACK")
             throw error
         }
+    }
+
+    private static func isReadable(_ address: String) -> Bool {
+        var message: UnsafeMutablePointer<CChar>?
+        let options = PQconninfoParse(address, &message)
+        PQconninfoFree(options)
+        PQfreemem(message)
+        return options != nil
     }
 
     private static func message(_ connection: OpaquePointer) -> String {

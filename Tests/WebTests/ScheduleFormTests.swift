@@ -7,30 +7,18 @@ import Web
 
 @Suite("The form of schedules")
 struct ScheduleFormTests {
-    private let evidence: EvidenceFixture
-    private let console = ConsoleFixture()
-    private let schedules = FakeSchedules()
-    private let playbooks: String
+    private let site: ScheduleConsole
 
-    init() throws {
-        evidence = try EvidenceFixture()
-        playbooks = evidence.root + "/playbooks"
-        try FileManager.default.createDirectory(
-            atPath: playbooks, withIntermediateDirectories: true)
-        try "x".write(toFile: playbooks + "/p.yaml", atomically: true, encoding: .utf8)
-    }
+    init() throws { site = try ScheduleConsole() }
 
     /// Serves with schedules, to somebody who has logged in with a token of a scope.
     private func serve(
         _ scope: AccessToken.Scope,
         _ body: (ConsoleClient, _ cookie: [String: String], _ key: String) async throws -> Void
     ) async throws {
-        var configuration = console.configuration(evidence.place)
-        configuration.schedules = schedules.control
-        configuration.playbookDirectory = playbooks
-        let secret = try evidence.history.addToken(
+        let secret = try site.evidence.history.addToken(
             name: scope.rawValue, scope: scope, now: 0)
-        try await console.serve(evidence, configuration) { client async throws in
+        try await site.serve { client async throws in
             let login = try await client.post("/login", "token=\(secret)")
             let cookie = ["Cookie": try #require(login.cookie)]
             let page = try await client.get("/calendar", cookie).body
@@ -49,7 +37,7 @@ struct ScheduleFormTests {
             #expect(page.body.contains("value=\"@daily\""))
             #expect(page.body.contains("<option value=\"p\" selected=\"selected\">"))
         }
-        #expect(schedules.kept.withLock { $0 == nil })
+        #expect(site.schedules.kept.withLock { $0 == nil })
     }
 
     @Test("What is wrong stands beside its field, and nothing is kept")
@@ -63,7 +51,7 @@ struct ScheduleFormTests {
             #expect(page.body.contains("id=\"playbook-problem\""))
             #expect(page.body.contains("href=\"#field-cron\""))
         }
-        #expect(schedules.kept.withLock { $0 == nil })
+        #expect(site.schedules.kept.withLock { $0 == nil })
     }
 
     @Test("A schedule is added and changed; its page tells what came of it")
@@ -73,7 +61,7 @@ struct ScheduleFormTests {
             let added = try await client.post("/schedules", fields, cookie)
             #expect(added.status == 303)
             #expect(added.headers["location"] == "/schedules/new?message=new%20is%20kept.")
-            let new = try #require(schedules.kept.withLock { $0 })
+            let new = try #require(site.schedules.kept.withLock { $0 })
             #expect(new.replaced == nil && new.draft[.every] == "6h")
             #expect(new.draft.lines(.hours) == ["a", "b"])
 
@@ -85,7 +73,7 @@ struct ScheduleFormTests {
             let change = "key=\(key)&do=keep&playbook=p&name=other&cron=%40hourly"
             let changed = try await client.post("/schedules/nightly", change, cookie)
             #expect(changed.headers["location"]?.hasPrefix("/schedules/nightly?") == true)
-            #expect(schedules.kept.withLock { $0?.replaced } == "nightly")
+            #expect(site.schedules.kept.withLock { $0?.replaced } == "nightly")
 
             let page = try await client.get("/schedules/nightly").body
             #expect(page.contains("day 9 Europe/Berlin") && page.contains("/drills/d-1"))
@@ -114,6 +102,6 @@ struct ScheduleFormTests {
             #expect(try await client.post("/schedules", forged, cookie).status == 403)
             #expect(try await client.post("/schedules/nightly", forged, cookie).status == 403)
         }
-        #expect(schedules.kept.withLock { $0 == nil })
+        #expect(site.schedules.kept.withLock { $0 == nil })
     }
 }

@@ -7,35 +7,19 @@ import Web
 
 @Suite("The console's schedules")
 struct ScheduleTests {
-    private let evidence: EvidenceFixture
-    private let console = ConsoleFixture()
-    private let schedules = FakeSchedules()
-    private let playbooks: String
+    private let site: ScheduleConsole
 
-    init() throws {
-        evidence = try EvidenceFixture()
-        playbooks = evidence.root + "/playbooks"
-        try FileManager.default.createDirectory(
-            atPath: playbooks, withIntermediateDirectories: true)
-        try "x".write(toFile: playbooks + "/p.yaml", atomically: true, encoding: .utf8)
-    }
-
-    private func serve(_ body: (ConsoleClient) async throws -> Void) async throws {
-        var configuration = console.configuration(evidence.place)
-        configuration.schedules = schedules.control
-        configuration.playbookDirectory = playbooks
-        try await console.serve(evidence, configuration, body)
-    }
+    init() throws { site = try ScheduleConsole() }
 
     private func bearer(_ scope: AccessToken.Scope) throws -> [String: String] {
-        let token = try evidence.history.addToken(name: scope.rawValue, scope: scope, now: 0)
+        let token = try site.evidence.history.addToken(name: scope.rawValue, scope: scope, now: 0)
         return ["Authorization": "Bearer \(token)"]
     }
 
     @Test("are read without a token, run and paused with one, and kept and removed by an admin")
     func scopes() async throws {
         let (run, admin) = (try bearer(.run), try bearer(.admin))
-        try await serve { client async throws in
+        try await site.serve { client async throws in
             let list = try await client.get("/api/v1/schedules")
             #expect(list.status == 200)
             #expect(list.body.contains("nightly") && list.body.contains("cron 30 2 * * * UTC"))
@@ -48,12 +32,14 @@ struct ScheduleTests {
             #expect(
                 try await client.post("/api/v1/schedules/other/resume", "", run).status == 404)
             let new = "/api/v1/schedules/new"
-            #expect(try await client.send("PUT", new, run, "\(playbooks)/p.yaml").status == 403)
-            #expect(try await client.send("PUT", new, admin, "\(playbooks)/p.yaml").status == 200)
+            #expect(
+                try await client.send("PUT", new, run, "\(site.playbooks)/p.yaml").status == 403)
+            #expect(
+                try await client.send("PUT", new, admin, "\(site.playbooks)/p.yaml").status == 200)
             #expect(try await client.send("PUT", nightly, admin, "x").status == 409)
         }
         #expect(
-            schedules.changes.withLock { $0 }
+            site.schedules.changes.withLock { $0 }
                 == ["pause nightly", "run nightly", "remove nightly", "keep new"])
     }
 
@@ -62,17 +48,17 @@ struct ScheduleTests {
         arguments: ["/etc/p.yaml", "p.yaml", "other.yaml", "../playbooks/p.yaml", "?"])
     func playbookElsewhere(path: String) async throws {
         let admin = try bearer(.admin)
-        try await serve { client async throws in
+        try await site.serve { client async throws in
             let answer = try await client.send("PUT", "/api/v1/schedules/new", admin, path)
             #expect(answer.status == 422)
         }
-        #expect(schedules.changes.withLock { $0 } == [])
+        #expect(site.schedules.changes.withLock { $0 } == [])
     }
 
     @Test("begin no drill while they are frozen, with a reason that the calendar shows")
     func freeze() async throws {
         let run = try bearer(.run)
-        try await serve { client async throws in
+        try await site.serve { client async throws in
             let freeze = "/api/v1/freeze"
             let full = "\(freeze)?until=2026-12-01&reason=release%20week"
             #expect(try await client.send("PUT", full, [:], "").status == 401)
@@ -91,8 +77,8 @@ struct ScheduleTests {
 
     @Test("have buttons on the calendar for who is logged in, which need the page's key")
     func page() async throws {
-        let secret = try evidence.history.addToken(name: "me", scope: .admin, now: 0)
-        try await serve { client async throws in
+        let secret = try site.evidence.history.addToken(name: "me", scope: .admin, now: 0)
+        try await site.serve { client async throws in
             let anonymous = try await client.get("/calendar")
             #expect(anonymous.body.contains("nightly") && !anonymous.body.contains("/pause"))
             let login = try await client.post("/login", "token=\(secret)&to=%2Fcalendar")
@@ -118,15 +104,15 @@ struct ScheduleTests {
             #expect(
                 try await client.get("/calendar", cookie).body.contains("it is lifted: release"))
             #expect(try await client.post("/thaw", "key=\(key)", cookie).status == 303)
-            #expect(schedules.order.withLock { $0 } == nil)
+            #expect(site.schedules.order.withLock { $0 } == nil)
         }
-        #expect(schedules.changes.withLock { $0 } == ["pause nightly"])
+        #expect(site.schedules.changes.withLock { $0 } == ["pause nightly"])
     }
 
     @Test("are nobody's affair where the service runs none")
     func without() async throws {
         let admin = try bearer(.admin)
-        try await console.serve(evidence) { client async throws in
+        try await ConsoleFixture().serve(site.evidence) { client async throws in
             #expect(try await client.get("/api/v1/schedules").status == 409)
             #expect(
                 try await client.send("DELETE", "/api/v1/schedules/a", admin, "").status == 409)

@@ -31,8 +31,8 @@ struct CalendarPage {
             return """
                 <details class="section"><summary>Freeze all drills</summary>
                 <form class="filter" method="post" action="/freeze">\(Layout.key(access.formKey))
-                <label>Until (UTC, for good when empty) <input name="until" \
-                placeholder="2026-12-01T10:00" autocomplete="off"/></label>
+                <label>Until (UTC, such as 2026-12-01T10:00; for good when empty) \
+                <input name="until" autocomplete="off"/></label>
                 <label>Reason <input name="reason" required="required" maxlength="500"/></label>
                 <button>Freeze</button></form></details>
 

@@ -130,19 +130,18 @@ actor DiskSlowInjector: Injector {
         guard isTouched else { return }
         var failure: (any Error)?
         for disk in disks {
-            do {
-                var isGone = false
-                // A process that has ended leaves its group a moment later.
-                _ = await context.wait(atMost: .seconds(2)) {
-                    do {
-                        isGone = try disk.release()
-                    } catch {
-                        failure = error
-                    }
-                    return isGone
+            var last: (any Error)?
+            // A process that has ended leaves its group a moment later.
+            let isGone = await context.wait(atMost: .seconds(2)) {
+                do {
+                    return try disk.release()
+                } catch {
+                    last = error
+                    return false
                 }
-                if isGone { failure = nil }
             }
+            // What stays for another reason is told when it is verified.
+            if !isGone, let last { failure = last }
         }
         if let failure { throw failure }
     }
