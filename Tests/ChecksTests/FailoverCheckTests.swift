@@ -48,6 +48,19 @@ struct FailoverCheckTests {
         #expect(never.sentence.contains("No other node acknowledged anything in the"))
     }
 
+    @Test(
+        "is inconclusive when it takes too long on a host that strangers keep busy",
+        arguments: [16.0, nil] as [Double?])
+    func crowded(takeover: Double?) throws {
+        var builder = builder(takeover: takeover)
+        builder.crowd(from: 20, to: 30, idle: 0.02, others: 0.5)
+        #expect(try builder.judge("failover", within).status == .broken)
+        builder.crowd(from: 10, to: 30, idle: 0.02, others: 0.5)
+        let result = try builder.judge("failover", within)
+        #expect(result.status == .inconclusive)
+        #expect(result.sentence.contains("not the drill's took 50.0 %"), "\(result.sentence)")
+    }
+
     @Test("breaks when the old primary wakes up and acknowledges beside the new one")
     func wokenPrimary() throws {
         var builder = EvidenceBuilder()

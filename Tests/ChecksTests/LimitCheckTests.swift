@@ -51,6 +51,21 @@ struct LimitCheckTests {
         #expect(try EvidenceBuilder().judge("latency", arguments).status == .inconclusive)
     }
 
+    @Test(
+        "cannot tell a slow service from a host that strangers keep busy",
+        arguments: [
+            ("latency", ["below": ArgumentValue.duration(.microseconds(1))]),
+            ("throughput", ["above": .rate(Rate(perSecond: 1_000_000))]),
+        ])
+    func crowded(kind: String, arguments: [String: ArgumentValue]) throws {
+        var crowded = builder
+        #expect(try crowded.judge(kind, arguments).status == .broken)
+        crowded.crowd(from: 0, to: 200, idle: 0.02, others: 0.5)
+        let result = try crowded.judge(kind, arguments)
+        #expect(result.status == .inconclusive)
+        #expect(result.sentence.contains("not the drill's took"), "\(result.sentence)")
+    }
+
     @Test("counts latency from the intended start")
     func intended() throws {
         var builder = EvidenceBuilder()

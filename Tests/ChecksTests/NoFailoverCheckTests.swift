@@ -54,6 +54,21 @@ struct NoFailoverCheckTests {
         #expect(result.sentence.contains("node b acknowledged"))
     }
 
+    @Test("is inconclusive when strangers kept the host busy before the primary changed")
+    func crowded() throws {
+        for isKnown in [true, false] {
+            var builder = builder()
+            if isKnown { builder.events.append(role("b", .primary, at: 16)) }
+            builder.enqueue(at: 16.5, node: "b")
+            builder.crowd(from: 17, to: 30, idle: 0.02, others: 0.5)
+            #expect(try builder.judge("no_failover").status == .broken)
+            builder.crowd(from: 5, to: 30, idle: 0.02, others: 0.5)
+            let result = try builder.judge("no_failover")
+            #expect(result.status == .inconclusive)
+            #expect(result.sentence.contains("not the drill's took"), "\(result.sentence)")
+        }
+    }
+
     @Test("is inconclusive when nobody was known to be primary")
     func unknown() throws {
         #expect(try builder(primary: nil).judge("no_failover").status == .inconclusive)

@@ -204,10 +204,7 @@ struct RecoveryCheckTests {
         ])
     func crowded(idle: Double, others: Double, status: CheckResult.Status) throws {
         var builder = builder(.slower, seed: 1)
-        builder.hostLoad = (0..<26).map {
-            HostLoad(
-                time: .at(Double($0)), idle: $0 < 14 ? 0.8 : idle, others: $0 < 14 ? 0 : others)
-        }
+        builder.crowd(from: 14, to: 26, idle: idle, others: others)
         let result = try builder.judge("recovery", within6)
         #expect(result.status == status, "\(result.sentence)")
         let isExcused = result.sentence.contains("processes that are not the drill's took 50.0 %")

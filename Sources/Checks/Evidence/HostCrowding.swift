@@ -9,17 +9,28 @@ enum HostCrowding {
 }
 
 extension JudgedEvidence {
-    /// Why a span of time says nothing of the service's speed; nil when the host had time for it.
+    /// What a check found of the service's speed, which is in doubt where the host had no time for it.
+    ///
+    /// A finding that nothing is wrong stays: on such a host it is the stronger.
+    func doubtingIfCrowded(_ result: CheckResult, in ranges: TimeRanges) -> CheckResult {
+        guard result.status == .broken, let doubt = doubt(in: ranges) else { return result }
+        var doubted = result
+        doubted.status = .inconclusive
+        doubted.sentence = "\(doubt) \(result.sentence)"
+        return doubted
+    }
+
+    /// Why some time says nothing of the service's speed, as a sentence; nil when the host had time.
     ///
     /// A service that uses up the processors by itself gets no such excuse.
-    func crowding(in range: Range<DrillTime>) -> String? {
-        HostCrowding.sentence(
-            evidence.hostLoad.filter { range.contains($0.time) && $0.time.isPlausible })
+    func doubt(in ranges: TimeRanges) -> String? {
+        let loads = evidence.hostLoad.filter { ranges.contains($0.time) && $0.time.isPlausible }
+        return HostCrowding.words(loads).map { "It cannot be judged: \($0)." }
     }
 }
 
 extension HostCrowding {
-    fileprivate static func sentence(_ loads: [HostLoad]) -> String? {
+    fileprivate static func words(_ loads: [HostLoad]) -> String? {
         guard !loads.isEmpty else { return nil }
         let count = Double(loads.count)
         let idle = loads.reduce(0) { $0 + $1.idle } / count

@@ -26,7 +26,8 @@ public struct FailoverCheck: Check {
     }
 
     public func judge(_ evidence: JudgedEvidence) -> CheckResult {
-        let failovers = FailoverReader(evidence.plausible).failovers()
+        let evidence = evidence.plausible
+        let failovers = FailoverReader(evidence).failovers()
         guard !failovers.isEmpty else {
             return CheckResult(
                 check: Self.declaration.kind, status: .inconclusive,
@@ -34,7 +35,7 @@ public struct FailoverCheck: Check {
                     "No fault killed or isolated a node that was primary, so no failover was asked "
                     + "for.", line: line)
         }
-        let answers = failovers.map(answer)
+        let answers = failovers.map { answer($0, evidence) }
         let decisive =
             answers.first { $0.status == .broken } ?? answers.first { $0.status == .inconclusive }
             ?? answers.max { ($0.time ?? Nanoseconds(0)) < ($1.time ?? Nanoseconds(0)) }
@@ -53,7 +54,7 @@ public struct FailoverCheck: Check {
         var time: Nanoseconds?
     }
 
-    private func answer(_ failover: Failover) -> Answer {
+    private func answer(_ failover: Failover, _ evidence: JudgedEvidence) -> Answer {
         let death = "node \(failover.oldPrimary) was hit by \(failover.kill.title)"
         let bound = Wording.span(within)
         guard let takeover = failover.takeover, let time = failover.recoveryTime else {
@@ -64,10 +65,9 @@ public struct FailoverCheck: Check {
                     sentence: "No other node had acknowledged anything when the load ended "
                         + "\(observed) after \(death); \(bound) were allowed.")
             }
-            return Answer(
-                status: .broken,
-                sentence: "No other node acknowledged anything in the \(observed) after \(death); "
-                    + "\(bound) were allowed.")
+            return late(
+                "No other node acknowledged anything in the \(observed) after \(death); "
+                    + "\(bound) were allowed.", failover, after: failover.observed, evidence)
         }
         let tookOver = "node \(takeover.node) acknowledged \(Wording.span(time)) after \(death)"
         if let first = failover.unfenced.first {
@@ -79,16 +79,28 @@ public struct FailoverCheck: Check {
                     + "\(Wording.moment(first.ended)): it was not fenced.", time: time)
         }
         guard time.count <= within.nanoseconds else {
-            return Answer(
-                status: .broken,
-                sentence: "The failover was too slow: \(tookOver), \(bound) were allowed.",
-                time: time)
+            return late(
+                "The failover was too slow: \(tookOver), \(bound) were allowed.", failover,
+                after: time, evidence)
         }
         return Answer(
             status: .held,
             sentence: Wording.capitalized(
                 "\(tookOver) (limit \(bound)); the old primary acknowledged nothing more on its "
                     + "own."), time: time)
+    }
+
+    /// A failover that took too long, or is still to come: the host may have had no time for it.
+    private func late(
+        _ sentence: String, _ failover: Failover, after time: Nanoseconds,
+        _ evidence: JudgedEvidence
+    ) -> Answer {
+        let start = failover.kill.start
+        let doubt = evidence.doubt(in: TimeRanges([start..<(start + time)]))
+        return Answer(
+            status: doubt == nil ? .broken : .inconclusive,
+            sentence: (doubt.map { $0 + " " } ?? "") + sentence,
+            time: failover.recoveryTime)
     }
 
     private func figures(_ failover: Failover) -> [Figure] {

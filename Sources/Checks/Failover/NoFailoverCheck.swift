@@ -10,6 +10,9 @@ public struct NoFailoverCheck: PlacedCheck {
         kind: "no_failover",
         summary: "The node that was primary before the first fault stays primary throughout.")
 
+    /// Where, before a change of roles, its cause may lie: a lease, and its renewals that were late.
+    private static let cause = Nanoseconds(-10_000_000_000)
+
     let line: Int
 
     public init(expectation: Expectation, playbook: Playbook) throws {
@@ -37,23 +40,32 @@ public struct NoFailoverCheck: PlacedCheck {
             Figure("acknowledged elsewhere", Double(acknowledged.count), .count, limit: 0),
         ]
         if let change = changes.first {
-            return result(
-                .broken,
+            return doubted(
                 "Node \(primary) was primary when the faults began, but at "
                     + "\(Wording.moment(change.time)) \(change.message).", figures,
-                details: changes.map { "\(Wording.moment($0.time)): \($0.message)" })
+                details: changes.map { "\(Wording.moment($0.time)): \($0.message)" },
+                at: change.time, evidence)
         }
         if let first = acknowledged.first {
-            return result(
-                .broken,
+            return doubted(
                 "Node \(primary) was primary when the faults began, but at "
                     + "\(Wording.moment(first.ended)) node \(first.node) acknowledged a message.",
-                figures)
+                figures, at: first.ended, evidence)
         }
         return result(
             .held,
             "Node \(primary) was primary throughout, and no other node acknowledged anything.",
             figures)
+    }
+
+    /// A failover, unless the host had no time for the primary to keep its lease.
+    private func doubted(
+        _ sentence: String, _ figures: [Figure], details: [String] = [], at time: DrillTime,
+        _ evidence: JudgedEvidence
+    ) -> CheckResult {
+        evidence.doubtingIfCrowded(
+            result(.broken, sentence, figures, details: details),
+            in: TimeRanges([(time + Self.cause)..<time]))
     }
 
     /// Whether another node became primary, or this one stepped down; not knowing is neither.

@@ -50,6 +50,10 @@ public struct LatencyCheck: PlacedCheck {
     public func judge(_ evidence: JudgedEvidence) -> CheckResult {
         let evidence = evidence.plausible
         let requests = MeasuredRequests(evidence, in: time.ranges(of: evidence))
+        return evidence.doubtingIfCrowded(judge(requests), in: requests.ranges)
+    }
+
+    private func judge(_ requests: MeasuredRequests) -> CheckResult {
         let sorted = requests.latencies
         let name = "\(metric.rawValue) \(time.words)"
         guard let value = Quantile.nearestRank(metric.quantile, of: sorted) else {

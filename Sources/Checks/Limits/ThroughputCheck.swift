@@ -48,7 +48,7 @@ public struct ThroughputCheck: PlacedCheck {
         let isAbove = rate > limit.perSecond
         // What was never offered cannot be missed.
         let shortfall: CheckResult.Status = requests.unsent > 0 ? .inconclusive : .broken
-        return result(
+        let result = result(
             isAbove ? .held : shortfall,
             "\(Wording.count(count, "message")) were \(verb) in "
                 + "\(Wording.span(span)) \(time.words): \(Wording.rate(rate)), more than "
@@ -56,6 +56,7 @@ public struct ThroughputCheck: PlacedCheck {
             [
                 Figure("\(verb) \(time.words)", rate, .perSecond, limit: limit.perSecond)
             ])
+        return evidence.doubtingIfCrowded(result, in: ranges)
     }
 
     /// Cuts off the time after the last enqueue was wanted: without load there is no throughput.

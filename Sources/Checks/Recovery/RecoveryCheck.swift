@@ -84,21 +84,11 @@ public struct RecoveryCheck: PlacedCheck {
                 loadEnd: min(loadEnd, phases[.drain]?.lowerBound ?? loadEnd))
             let result = conclude(judge.recoveries(), baseline: baseline, width: width)
             let end = faults.map { $0.end ?? $0.start }.min() ?? first.start
-            guard result.status == .broken, loadEnd > end,
-                let crowding = evidence.crowding(in: end..<loadEnd)
-            else { return result }
-            return doubted(result, because: crowding)
+            return evidence.doubtingIfCrowded(
+                result, in: TimeRanges(loadEnd > end ? [end..<loadEnd] : []))
         } catch {
             return result(.inconclusive, "The recovery cannot be judged: \(error.sentence).")
         }
-    }
-
-    /// A recovery that was not seen, on a host that had no time for it.
-    private func doubted(_ result: CheckResult, because crowding: String) -> CheckResult {
-        var doubted = result
-        doubted.status = .inconclusive
-        doubted.sentence = "The recovery cannot be judged: \(crowding). \(result.sentence)"
-        return doubted
     }
 
     private func width(_ operations: [Operation], in range: Range<DrillTime>) -> Nanoseconds {

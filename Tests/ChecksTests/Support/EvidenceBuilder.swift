@@ -35,6 +35,15 @@ struct EvidenceBuilder {
         return try CheckCatalogue.make(expectation, playbook: playbook).judge(evidence)
     }
 
+    /// Lets strangers take `others` of the host's processors from a time on, and leave `idle`.
+    mutating func crowd(from start: Int, to end: Int, idle: Double, others: Double) {
+        hostLoad = (0..<end).map { second in
+            HostLoad(
+                time: .at(Double(second)), idle: second < start ? 0.8 : idle,
+                others: second < start ? 0 : others)
+        }
+    }
+
     mutating func phase(_ phase: Phase, from start: Double, to end: Double) {
         events.append(
             Event(time: .at(start), kind: .phaseStarted, subject: phase.rawValue, message: "begins")
