@@ -12,6 +12,8 @@ public struct DrillOptions: Sendable {
     public var evidenceRoot: String
     /// Where undo records are kept: `/run/firedrill` for root.
     public var stateDirectory: String
+    /// Where the drills of the host know each other by.
+    public var register: DrillRegister
     /// The orders that end a drill, or let none begin.
     public var haltOrders: HaltOrders
     /// What the host's owner allows, whatever the playbook says.
@@ -26,7 +28,8 @@ public struct DrillOptions: Sendable {
 
     public init(
         playbook: Playbook, playbookText: String, seed: UInt64, evidenceRoot: String,
-        stateDirectory: String, haltOrders: HaltOrders, policy: HostPolicy, guardian: String,
+        stateDirectory: String, register: DrillRegister = .host, haltOrders: HaltOrders,
+        policy: HostPolicy, guardian: String,
         command: String,
         hasPrivateMounts: Bool, version: String
     ) {
@@ -35,6 +38,7 @@ public struct DrillOptions: Sendable {
         self.seed = seed
         self.evidenceRoot = evidenceRoot
         self.stateDirectory = stateDirectory
+        self.register = register
         self.haltOrders = haltOrders
         self.policy = policy
         self.guardian = guardian

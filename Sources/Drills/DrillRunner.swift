@@ -63,6 +63,8 @@ public final class DrillRunner: Sendable {
                 writer: writer, observer: observer, secrets: options.playbook.secrets), jobs: jobs,
             interrupt: { [self] reason in interrupt(reason) })
         let verdict = await jobs.run { [self] in await drive(drill) }
+        // What is still in stays known to the others.
+        if verdict.outcome != .residual { drill.presence.leave() }
         writer.close()
         observer.drillEnded(verdict)
         return DrillResult(

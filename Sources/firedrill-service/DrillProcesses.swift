@@ -42,25 +42,25 @@ struct DrillProcesses: Sendable {
 
     var control: DrillControl {
         DrillControl(
-            running: { DrillStop.running(in: Self.directories) },
-            stop: { await Self.stop($0, in: Self.directories) },
+            running: { DrillStop.running(in: Self.reach) },
+            stop: { await Self.stop($0, in: Self.reach) },
             start: { [self] in try await start($0) })
     }
 
-    /// Where drills keep their journals; asked each time, for the first drill makes the directory.
-    private static var directories: [String] {
+    /// Where drills are found; asked each time, for the first drill makes the directory.
+    private static var reach: DrillReach {
         let environment = ProcessInfo.processInfo.environment
-        let named = environment["FIREDRILL_STATE"].flatMap { $0.isEmpty ? nil : $0 }
-        return named.map { [$0] }
-            ?? StateDirectory.reachable(from: StateDirectory.standardPath(environment: environment))
+        return DrillReach(
+            stateDirectory: environment["FIREDRILL_STATE"].flatMap { $0.isEmpty ? nil : $0 },
+            environment: environment)
     }
 
-    private static func stop(_ drill: String, in directories: [String]) async -> String {
+    private static func stop(_ drill: String, in reach: DrillReach) async -> String {
         // It blocks its thread until the drill has ended.
         let findings = await withCheckedContinuation {
             (done: CheckedContinuation<[DrillStop.Finding], Never>) in
             DispatchQueue.global().async {
-                done.resume(returning: DrillStop(directories: directories, drill: drill).run())
+                done.resume(returning: DrillStop(reach, drill: drill).run())
             }
         }
         guard let finding = findings.first else { return "\(drill) had ended already" }

@@ -5,7 +5,7 @@ import Undo
 /// Where undo records and halt orders are kept between drills.
 enum UndoState {
     /// The state directory that `FIREDRILL_STATE` names, if it does.
-    private static var named: String? {
+    static var named: String? {
         let path = ProcessInfo.processInfo.environment["FIREDRILL_STATE"]
         return path.flatMap { $0.isEmpty ? nil : $0 }
     }
@@ -17,9 +17,9 @@ enum UndoState {
         named ?? StateDirectory.standardPath(environment: ProcessInfo.processInfo.environment)
     }
 
-    /// Every directory in which this user may stop drills.
-    static var reachable: [String] {
-        named.map { [$0] } ?? StateDirectory.reachable(from: directory)
+    /// The drills that this user may stop and revert.
+    static var reach: DrillReach {
+        DrillReach(stateDirectory: named, environment: ProcessInfo.processInfo.environment)
     }
 
     /// The halt orders that this user's drills obey.

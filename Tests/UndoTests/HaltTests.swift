@@ -35,6 +35,21 @@ struct HaltTests {
         #expect(user.standing() == order)
     }
 
+    @Test("The host's order counts for drills with a state directory of their own")
+    func named() throws {
+        let scratch = try Scratch()
+        let (host, home) = ("\(scratch.path)/host", "\(scratch.path)/home")
+        let drill = HaltOrders(stateDirectory: scratch.state, home: home, host: host)
+        #expect(drill.standing() == nil)
+        let order = HaltOrder(reason: "", user: 0, givenAt: 5)
+        #expect(try HaltOrders(own: host, obeyed: [host]).give(order))
+        #expect(drill.standing() == order)
+        #expect(try !drill.lift())
+        #expect(try drill.give(HaltOrder(reason: "", user: 1, givenAt: 6)))
+        #expect(try HaltOrders(own: host, obeyed: [host]).lift())
+        #expect(drill.standing()?.user == 1)
+    }
+
     @Test("An order that cannot be understood is in force")
     func damaged() throws {
         let scratch = try Scratch()

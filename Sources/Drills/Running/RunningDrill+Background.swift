@@ -30,6 +30,7 @@ extension RunningDrill {
         jobs.start { [self] in
             while !Task.isCancelled {
                 try? await Task.sleep(for: .milliseconds(250))
+                try? presence.renew()
                 guard let order = options.haltOrders.standing() else { continue }
                 return interrupt(.aborted(order.text))
             }

@@ -14,6 +14,12 @@ extension RunningDrill {
         environment = HostEnvironment.read(
             version: options.version, target: playbook.target.kind, host: host)
         if let environment { try writer.write(environment) }
+        // Before the order is looked for: whoever gives one now finds this drill.
+        do {
+            try presence.enter()
+        } catch {
+            return .refused("\(error)")
+        }
         if let order = options.haltOrders.standing() {
             return .refused("drills are \(order.text); `firedrill resume` lifts the order")
         }
@@ -56,6 +62,7 @@ extension RunningDrill {
             guardianExecutable: options.guardian,
             redact: { [secrets = playbook.secrets] in secrets.redact($0) })
         self.undo = undo
+        try presence.name(guardian: undo.guardian)
         jobs.start { [interrupt] in
             guard await undo.guardianDied() else { return }
             interrupt(.broken("the guardian died: nobody would take the faults out"))

@@ -23,7 +23,9 @@ actor RunningDrill {
     let operations: OperationStore
     /// Raised when the testbed is about to stop: what probes would see then is the drill's doing.
     let probing = InterruptionSignal()
-    let limitsUsed = LimitsUse()
+    let limitsUsed: LimitsUse
+    /// What the other drills of the host know of this one.
+    let presence: DrillPresence
     let locks: ResourceLocks
     let host = HostCapabilities.probe()
 
@@ -54,7 +56,12 @@ actor RunningDrill {
         self.options = options
         self.header = header
         self.clock = clock
-        locks = ResourceLocks(directory: options.stateDirectory, drill: header.identifier)
+        presence = DrillPresence(
+            register: options.register, drill: header.identifier,
+            stateDirectory: options.stateDirectory)
+        locks = ResourceLocks(
+            directory: options.stateDirectory, drill: header.identifier, presence: presence)
+        limitsUsed = LimitsUse(presence: presence)
         self.writer = writer
         self.log = log
         self.jobs = jobs

@@ -24,11 +24,12 @@ public struct BlastRadius: Sendable {
         self.traits = traits
     }
 
-    /// The rules for this process: pid 1, itself, its ancestors and `others` are out of bounds.
+    /// The rules for this process: pid 1, itself, its ancestors, `others`, and whatever belongs to
+    /// another drill of the host are out of bounds.
     public static func ofThisProcess(
         pid: Int32, limits: Limits, policy: HostPolicy = HostPolicy(), others: [ProcessIdentity]
     ) -> BlastRadius {
-        var protected: [Int32: String] = [:]
+        var protected = FiredrillProcesses.now(own: pid).protected
         for ancestor in ProcessTable.ancestors(of: pid) {
             protected[ancestor] = "an ancestor of the drill"
         }

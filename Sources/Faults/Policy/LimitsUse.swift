@@ -1,6 +1,7 @@
 import Kernel
 public import Playbooks
 import Synchronization
+public import Undo
 
 /// What all faults of one drill together have used of its limits.
 public final class LimitsUse: Sendable {
@@ -13,7 +14,12 @@ public final class LimitsUse: Sendable {
 
     private let state = Mutex(State())
 
-    public init() {}
+    private let presence: DrillPresence?
+
+    /// - Parameter presence: the drill's entry in the host's register; nil where it is alone.
+    public init(presence: DrillPresence? = nil) {
+        self.presence = presence
+    }
 
     /// How many processes were hit so far; each counts once.
     public var processes: Int { state.withLock { $0.processes.count } }
@@ -40,12 +46,21 @@ public final class LimitsUse: Sendable {
             if disk > limits.disk.bytes, bytes > 0 {
                 throw excess(fault, "disk", Int(disk), Int(limits.disk.bytes))
             }
-            if let most = policy.faults, state.faults.count >= most {
-                throw FaultError(
-                    attempted: "allow the fault", object: fault,
-                    reason: "\(state.faults.count) faults are in, and the host's policy allows"
-                        + " \(most) at the same time",
-                    remedy: "let an earlier fault end first")
+            let use = State(processes: processes, faults: state.faults)
+            let check = { (others: [OtherDrill]) throws in
+                try Self.check(
+                    use, disk: disk, beside: others, fault: fault, policy: policy,
+                    needs: (!hit.isEmpty, bytes > 0))
+            }
+            if let presence {
+                try presence.take(
+                    {
+                        $0.faults.insert(fault)
+                        $0.processes.formUnion(hit)
+                        $0.disk = disk
+                    }, check: check)
+            } else {
+                try check([])
             }
             state.faults.insert(fault)
             state.processes = processes
@@ -58,6 +73,44 @@ public final class LimitsUse: Sendable {
         state.withLock { state in
             state.disk.removeValue(forKey: fault)
             state.faults.remove(fault)
+            let disk = state.disk.values.reduce(0, +)
+            presence?.give {
+                $0.faults.remove(fault)
+                $0.disk = disk
+            }
+        }
+    }
+
+    /// Holds all drills together against the host's policy; a playbook's limits are its own drill's.
+    private static func check(
+        _ use: State, disk: Int64, beside others: [OtherDrill], fault: String, policy: HostPolicy,
+        needs: (processes: Bool, disk: Bool)
+    ) throws {
+        func refusal(_ sum: String, _ bound: String, _ remedy: String) -> FaultError {
+            let those = others.filter { $0.use != HostUse() }.map(\.drill).joined(separator: ", ")
+            return FaultError(
+                attempted: "allow the fault", object: fault,
+                reason: "\(sum), and the host's policy allows \(bound)"
+                    + (those.isEmpty ? "" : "; among them are those of drill \(those)"),
+                remedy: remedy)
+        }
+        let faults = others.reduce(use.faults.count) { $0 + $1.use.faults.count }
+        if let most = policy.faults, faults >= most {
+            throw refusal(
+                "\(faults) faults are in", "\(most) at the same time",
+                "let an earlier fault end first")
+        }
+        let processes = others.reduce(use.processes.count) { $0 + $1.use.processes.count }
+        if let most = policy.processes, needs.processes, processes > most {
+            throw refusal(
+                "all drills of the host would hit \(processes) processes", "\(most)",
+                "wait for the end of the other drills, or aim at fewer objects")
+        }
+        let bytes = others.reduce(disk) { $0 + $1.use.disk }
+        if let most = policy.disk, needs.disk, bytes > most.bytes {
+            throw refusal(
+                "all drills of the host would occupy \(bytes) bytes of disk", "\(most.bytes)",
+                "wait for the end of the other drills, or fill less")
         }
     }
 

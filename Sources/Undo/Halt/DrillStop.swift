@@ -22,33 +22,43 @@ public struct DrillStop: Sendable {
     private let patience: Duration
     /// How long a drill may take after that to stop its testbed and write its report.
     private let closing: Duration
-    private let directories: [String]
+    private let reach: DrillReach
     private let drill: String?
 
     /// - Parameters:
-    ///   - directories: the state directories to look in.
+    ///   - reach: where drills are looked for.
     ///   - drill: the only one to stop; nil for all.
     ///   - patience: how long a drill may take to get its faults out before it is killed.
     ///   - closing: how long it may take after that to stop its testbed and to write its report.
     public init(
-        directories: [String], drill: String? = nil, patience: Duration = .seconds(5),
+        _ reach: DrillReach, drill: String? = nil, patience: Duration = .seconds(5),
         closing: Duration = .seconds(60)
     ) {
-        self.directories = directories
+        self.reach = reach
         self.drill = drill
         self.patience = patience
         self.closing = closing
     }
 
-    /// The drills that run now, as far as these directories tell.
-    public static func running(in directories: [String]) -> [String] {
-        LivingDrill.all(in: directories).map(\.drill).sorted()
+    /// Stops the drills of some state directories; for those who look nowhere else.
+    public init(
+        directories: [String], drill: String? = nil, patience: Duration = .seconds(5),
+        closing: Duration = .seconds(60)
+    ) {
+        self.init(
+            DrillReach(directories: directories), drill: drill, patience: patience,
+            closing: closing)
+    }
+
+    /// The drills that run now, as far as can be seen.
+    public static func running(in reach: DrillReach) -> [String] {
+        LivingDrill.all(in: reach).map(\.drill).sorted()
     }
 
     /// Stops them all; blocks for at most both bounds and a few seconds.
     public func run() -> [Finding] {
         let start = MonotonicClock.now
-        var stops = LivingDrill.all(in: directories)
+        var stops = LivingDrill.all(in: reach)
             .filter { drill == nil || $0.drill == drill }.map { Stop($0, start: start) }
         for index in stops.indices { stops[index].request() }
         while !stops.allSatisfy(\.isDone) {

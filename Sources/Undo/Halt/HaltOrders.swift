@@ -16,18 +16,18 @@ public struct HaltOrders: Sendable {
     private static let fileName = "halt.json"
 
     /// - Parameters:
-    ///   - stateDirectory: a state directory that was named, which then holds the only orders that
-    ///     count; nil for the standard places.
+    ///   - stateDirectory: a state directory that was named: an order for the drills that use it
+    ///     lies there, and they obey it beside all others; nil for the standard places.
     ///   - home: the user's home directory, where one without root's rights keeps an order.
     public init(stateDirectory: String?, home: String?) {
-        if let stateDirectory {
-            self.init(own: stateDirectory, obeyed: [stateDirectory])
-        } else if geteuid() == 0 {
-            self.init(own: Self.host, obeyed: [Self.host])
-        } else {
-            let own = "\(home ?? "/tmp")/.local/state/firedrill"
-            self.init(own: own, obeyed: [Self.host, own])
-        }
+        self.init(stateDirectory: stateDirectory, home: home, host: Self.host)
+    }
+
+    init(stateDirectory: String?, home: String?, host: String) {
+        var obeyed = [host]
+        if geteuid() != 0 { obeyed.append("\(home ?? "/tmp")/.local/state/firedrill") }
+        if let stateDirectory { obeyed.append(stateDirectory) }
+        self.init(own: obeyed.last ?? host, obeyed: obeyed)
     }
 
     init(own: String, obeyed: [String]) {

@@ -1,9 +1,10 @@
 import Glibc
 import Kernel
 
-/// A drill that runs now, as its journal and the process table tell.
+/// A drill that runs now, as its journal or the host's register, and the process table tell.
 struct LivingDrill {
-    let directory: StateDirectory
+    /// Where its journal is; nil when that cannot be seen from here.
+    let directory: StateDirectory?
     let drill: String
     let process: ProcessHandle
 
@@ -16,6 +17,22 @@ struct LivingDrill {
             guard let directory = try? StateDirectory(reading: path) else { return [] }
             return directory.drills.compactMap { LivingDrill($0, in: directory) }
         }
+    }
+
+    /// The drills that somebody's word reaches, each once.
+    static func all(in reach: DrillReach) -> [LivingDrill] {
+        let registered = (reach.register?.stoppable() ?? []).compactMap { LivingDrill($0) }
+        let known = Set(registered.map(\.process.identity))
+        return registered
+            + all(in: reach.directories).filter { !known.contains($0.process.identity) }
+    }
+
+    /// A drill of the register, whose process was checked to be its owner's.
+    private init?(_ entry: RegisteredDrill) {
+        guard let process = try? ProcessHandle(entry.process) else { return nil }
+        let directory = try? StateDirectory(reading: entry.stateDirectory)
+        self.directory = directory?.owner == entry.owner ? directory : nil
+        (drill, self.process) = (entry.drill, process)
     }
 
     private init?(_ drill: String, in directory: StateDirectory) {
@@ -34,6 +51,7 @@ struct LivingDrill {
     ///
     /// Throws when the journal cannot be read although it is there; one that is gone has none open.
     func openFaults() throws -> [UndoRecord] {
+        guard let directory else { return [] }
         do {
             let journal = try JournalFile.read(StateDirectory.journal(of: drill), in: directory)
             let undone = try? JournalFile.read(

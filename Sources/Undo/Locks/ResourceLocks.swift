@@ -2,10 +2,11 @@ import Glibc
 import Kernel
 import Synchronization
 
-/// Sees to it that one resource of the host has one writer across all drills of a user.
+/// Sees to it that one resource of the host has one writer across all its drills.
 ///
 /// A lock is flock(2) on a file below the state directory, so the kernel gives it back when the
 /// drill dies. The file then still names the drill: until that one is undone, nobody gets the lock.
+/// Drills of other users and with other state directories are kept off by the host's register.
 public final class ResourceLocks: Sendable {
     private struct Held {
         var file: Descriptor
@@ -14,14 +15,17 @@ public final class ResourceLocks: Sendable {
 
     private let directory: String
     private let drill: String
+    private let presence: DrillPresence?
     private let held = Mutex<[String: Held]>([:])
 
     /// - Parameters:
     ///   - directory: the state directory, see ``StateDirectory/standardPath(environment:)``.
     ///   - drill: the identifier of the drill that takes the locks.
-    public init(directory: String, drill: String) {
+    ///   - presence: its entry in the host's register; nil keeps off the drills of one directory.
+    public init(directory: String, drill: String, presence: DrillPresence? = nil) {
         self.directory = directory
         self.drill = drill
+        self.presence = presence
     }
 
     /// Takes a resource for a fault; all faults of one drill share it.
@@ -32,7 +36,14 @@ public final class ResourceLocks: Sendable {
     public func take(_ resource: String, for fault: String) throws {
         try held.withLock { held in
             if held[resource] == nil {
-                held[resource] = Held(file: try open(resource), holders: [])
+                let file = try open(resource)
+                do {
+                    try claim(resource)
+                } catch {
+                    unlink(path(of: resource))
+                    throw error
+                }
+                held[resource] = Held(file: file, holders: [])
             }
             held[resource]?.holders.insert(fault)
         }
@@ -47,7 +58,24 @@ public final class ResourceLocks: Sendable {
                 // Unlinked while it is locked: who waits for this file sees that it lost its name.
                 unlink(path(of: resource))
                 held[resource] = nil
+                presence?.give { $0.resources.remove(resource) }
             }
+        }
+    }
+
+    /// Takes the resource from all other drills of the host.
+    private func claim(_ resource: String) throws {
+        try presence?.take({ $0.resources.insert(resource) }) { others in
+            guard let other = others.first(where: { $0.isBelieved(toHold: resource) }) else {
+                return
+            }
+            let owner = other.owner == geteuid() ? "" : " of user \(other.owner)"
+            throw other.isAlive
+                ? refusal(
+                    resource, "drill \(other.drill)\(owner) is at work on it", "wait for its end")
+                : refusal(
+                    resource, "drill \(other.drill)\(owner) died and is not undone",
+                    "run firedrill revert --all")
         }
     }
 

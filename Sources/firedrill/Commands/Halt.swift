@@ -12,7 +12,8 @@ struct Halt: ParsableCommand {
         abstract: "Stop every drill on this host now, and let none begin.",
         discussion: """
             Root's order holds for every user of the host, another user's for that user's own \
-            drills. Each drill takes its faults out, stops its testbed and reports itself as \
+            drills, whatever their state directories are. Where FIREDRILL_STATE names one, the order \
+            is only for the drills that use that one. Each drill takes its faults out, stops its testbed and reports itself as \
             aborted; one that does not get its faults out within 5 s is killed, and its guardian \
             takes them out. Prints how long it took. The order stands, over reboots too, until \
             'firedrill resume'. Exits with 5 when a fault was not seen to come out.
@@ -29,13 +30,18 @@ struct Halt: ParsableCommand {
             Console.line("an earlier order stands: \(standing.text)")
         }
         // The order is in force before drills are looked for: one that begins now finds it.
-        let findings = DrillStop(directories: UndoState.reachable).run()
-        if findings.isEmpty { Console.line("no drill with a fault or a testbed runs") }
+        let findings = DrillStop(UndoState.reach).run()
+        if findings.isEmpty { Console.line("no drill runs") }
         for finding in findings { Console.line(text(of: finding)) }
         if let last = findings.compactMap(\.faultsOut).max() {
             Console.line("the last fault was out after \(last.duration.text)")
         }
-        Console.line("no drill begins until `firedrill resume`")
+        let scope = UndoState.named.map { " with the state directory \($0)" } ?? ""
+        Console.line("no drill\(scope) begins until `firedrill resume`")
+        if !scope.isEmpty {
+            Console.line(
+                "other drills go on: without FIREDRILL_STATE, `firedrill halt` ends them too")
+        }
         if findings.contains(where: { !$0.failure.isEmpty }) { throw ExitCode(5) }
     }
 

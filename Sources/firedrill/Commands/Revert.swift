@@ -27,10 +27,11 @@ struct Revert: ParsableCommand {
         let own = UndoState.directory
         var isDone = try revert(own)
         if all {
-            for path in UndoState.reachable where path != own {
+            for path in UndoState.reach.directories where path != own {
                 isDone = try revertForeign(path) && isDone
             }
         }
+        DrillRegister.host.sweep()
         if !isDone { throw ExitCode(5) }
     }
 

@@ -1,0 +1,101 @@
+import Foundation
+import Kernel
+import Records
+import Testing
+
+/// What is one per host, whatever the drills' state directories are.
+@Suite("Drills with state directories of their own", .serialized)
+struct HostWideTests {
+    @Test("are ended by the host's order and let none begin, until it is lifted")
+    func halt() async throws {
+        let command = try DrillCommand()
+        defer { command.remove() }
+        let host = OwnHost(command: command)
+        let victim = try writeVictim(command, "victim")
+        try host.writePause("one", on: "pid_file: \(command.directory)/victim.pid")
+        try await host.run(
+            """
+            FIREDRILL_STATE=$D/one code one firedrill run --yes --json one.yaml & drill=$!
+            await_text one faultInjected
+            code scoped env FIREDRILL_STATE=$D/two "$PROGRAM" halt
+            kill -0 $drill || exit 7
+            code halt firedrill halt --reason 'sale today'
+            wait $drill
+            FIREDRILL_STATE=$D/one code refused firedrill run --yes --json one.yaml
+            code resume firedrill resume
+            """)
+        #expect(host.text("scoped").contains("no drill runs"))
+        #expect(host.text("scoped").contains("other drills go on"))
+        #expect(host.code("halt") == 0, "\(host.text("halt"))")
+        #expect(host.text("halt").contains("the last fault was out after"))
+        #expect(host.code("one") == 6, "\(host.text("one"))")
+        #expect(host.text("one").contains("halted by user 0 at "))
+        #expect(host.code("refused") == 2, "\(host.text("refused"))")
+        #expect(host.text("refused").contains("sale today"))
+        #expect(host.code("resume") == 0, "\(host.text("resume"))")
+        _ = await victim.terminate(grace: .zero)
+    }
+
+    @Test("do not both pause one process, and are counted together against the host's limits")
+    func together() async throws {
+        let command = try DrillCommand()
+        defer { command.remove() }
+        let host = OwnHost(command: command)
+        let victims = try (writeVictim(command, "victim"), writeVictim(command, "other"))
+        try host.writePause("first", on: "pid_file: \(command.directory)/victim.pid")
+        try host.writePause("same", on: "pid_file: \(command.directory)/victim.pid", for: "1 s")
+        try host.writePause("other", on: "pid_file: \(command.directory)/other.pid", for: "1 s")
+        try "limits: { faults: 1 }".write(
+            toFile: "\(command.directory)/policy.yaml", atomically: true, encoding: .utf8)
+        try await host.run(
+            """
+            FIREDRILL_STATE=$D/one code first firedrill run --yes --json first.yaml & drill=$!
+            await_text first faultInjected
+            FIREDRILL_STATE=$D/two code same firedrill run --yes --json same.yaml
+            FIREDRILL_STATE=$D/two code other firedrill run --yes --json other.yaml
+            FIREDRILL_STATE=$D/two FIREDRILL_POLICY=$D/policy.yaml \
+                code counted firedrill run --yes --json other.yaml
+            code halt firedrill halt
+            wait $drill
+            """)
+        #expect(host.text("same").contains("is at work on it; wait for its end"))
+        #expect(!host.text("same").contains("faultInjected"))
+        #expect(host.text("other").contains("faultInjected"))
+        #expect(host.text("counted").contains("1 faults are in, and the host's policy allows 1"))
+        #expect(!host.text("counted").contains("faultInjected"))
+        _ = await victims.0.terminate(grace: .zero)
+        _ = await victims.1.terminate(grace: .zero)
+    }
+
+    @Test(
+        "do not hit each other",
+        arguments: ["firedrill-guardian .*DIR/one/", "/firedrill run .*one\\.yaml"])
+    func each(pattern: String) async throws {
+        let command = try DrillCommand()
+        defer { command.remove() }
+        let host = OwnHost(command: command)
+        let victim = try writeVictim(command, "victim")
+        try host.writePause("one", on: "pid_file: \(command.directory)/victim.pid")
+        let expression = pattern.replacingOccurrences(of: "DIR", with: command.directory)
+            .replacingOccurrences(of: "\\", with: "\\\\")
+        try host.writePause("two", on: "command_line: \"\(expression)\"", for: "1 s")
+        try await host.run(
+            """
+            FIREDRILL_STATE=$D/one code one firedrill run --yes --json one.yaml & drill=$!
+            await_text one faultInjected
+            FIREDRILL_STATE=$D/two code two firedrill run --yes --json two.yaml
+            code halt firedrill halt
+            wait $drill
+            """)
+        #expect(host.text("two").contains("which no fault may hit"), "\(host.text("two"))")
+        #expect(!host.text("two").contains("faultInjected"))
+        _ = await victim.terminate(grace: .zero)
+    }
+
+    private func writeVictim(_ command: DrillCommand, _ name: String) throws -> ChildProcess {
+        let victim = try ChildProcess.spawn(.init(executable: "/bin/sleep", arguments: ["600"]))
+        try "\(victim.identity.pid)\n".write(
+            toFile: "\(command.directory)/\(name).pid", atomically: true, encoding: .utf8)
+        return victim
+    }
+}
