@@ -61,7 +61,9 @@ extension AimedObject {
         case .interface(let name, _), .packets(let name, _):
             "queueing of \(name) in \(NetworkNamespace.current)"
         case .process(let identity, nil): "process \(identity)"
-        case .fileSystem(let mountPoint, _, nil): "space of \(mountPoint)"
+        case .fileSystem(let mountPoint, _, nil):
+            // One file system may be mounted in several places.
+            "space of " + (FileSystem.identity(of: mountPoint)?.description ?? mountPoint)
         case .processors: "processors of the host"
         case .memory: "memory of the host"
         case .process, .fileSystem, .file, .link, .connections, .flow, .rules, .name: nil

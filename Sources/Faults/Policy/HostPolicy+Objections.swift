@@ -2,9 +2,6 @@ import Kernel
 public import Playbooks
 
 extension HostPolicy {
-    /// File systems that the host itself lives on.
-    private static let vital = ["/", "/home", "/root", "/boot", "/var", "/usr", "/etc"]
-
     /// How messages call the policy.
     private var title: String { file.isEmpty ? "the host's policy" : "the policy \(file)" }
 
@@ -40,18 +37,25 @@ extension HostPolicy {
 
     /// Why a file system may not be touched; nil when it may.
     ///
+    /// By what it is, not by where it is mounted: a bind of a directory of `/` is `/`.
+    ///
     /// - Parameter isForeign: whether it is none of the testbed's own.
-    public func objection(toFileSystem mountPoint: String, isForeign: Bool) -> String? {
-        if Self.vital.contains(mountPoint), !allowedPaths.contains(mountPoint) {
-            return "the host itself lives in this file system, and "
+    public func objection(
+        toFileSystem mountPoint: String, isForeign: Bool, disks: HostDisks = .unknown
+    ) -> String? {
+        if let tenant = disks.tenant(of: mountPoint, isForeign: isForeign),
+            !disks.isNamed(mountPoint, by: allowedPaths)
+        {
+            let place = tenant == mountPoint ? "" : " (\(tenant))"
+            return "the host itself lives in this file system\(place), and "
                 + (file.isEmpty ? "no policy in \(Self.standardPath)" : title)
                 + " names it in allow.paths"
         }
         let protected = protectedPaths.first { path in
-            Self.lies(path, in: mountPoint) || Self.lies(mountPoint, in: path)
+            isForeign && (Self.lies(path, in: mountPoint) || Self.lies(mountPoint, in: path))
+                || disks.areSame(path, mountPoint)
         }
-        if isForeign, let protected { return "\(title) protects \(protected)" }
-        return nil
+        return protected.map { "\(title) protects \($0)" }
     }
 
     private static func lies(_ path: String, in directory: String) -> Bool {

@@ -24,7 +24,7 @@ extension FileSystem {
         else {
             throw KernelError(
                 call: "mount(MS_REMOUNT)", object: mountPoint, reason: .errno(errno),
-                remedy: errno == EPERM ? "run as root" : "")
+                remedy: errno == EPERM ? Capability.systemAdministration.remedy : "")
         }
         let reason = Array("firedrill".utf8)
         guard write(trigger.number, reason, reason.count) == reason.count else {

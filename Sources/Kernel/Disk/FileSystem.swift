@@ -55,7 +55,7 @@ public enum FileSystem {
     }
 
     /// Spaces and the like are written as a backslash and three octal digits.
-    private static func unescaped(_ field: Substring) -> String {
+    static func unescaped(_ field: Substring) -> String {
         var bytes: [UInt8] = []
         var rest = Array(field.utf8)[...]
         while let byte = rest.popFirst() {
