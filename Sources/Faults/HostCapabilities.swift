@@ -49,8 +49,8 @@ public struct HostCapabilities: Sendable, Equatable {
         let effective = effectiveCapabilities(in: status)
         return HostCapabilities(
             netem: netem(),
-            networkAdministration: capability("CAP_NET_ADMIN", bit: 12, in: effective),
-            systemAdministration: capability("CAP_SYS_ADMIN", bit: 21, in: effective),
+            networkAdministration: capability(.networkAdministration, in: effective),
+            systemAdministration: capability(.systemAdministration, in: effective),
             nftables: nftables(),
             isRoot: geteuid() == 0)
     }
@@ -102,13 +102,16 @@ public struct HostCapabilities: Sendable, Equatable {
         return nil
     }
 
-    private static func capability(_ name: String, bit: Int, in set: UInt64?) -> Capability {
+    private static func capability(
+        _ capability: Kernel.Capability, in set: UInt64?
+    ) -> Capability {
+        let name = capability.rawValue
         guard let set else {
             return Capability(name, isPresent: false, reason: "/proc/self/status is unreadable")
         }
-        let isPresent = set & (1 << bit) != 0
+        let isPresent = set & (1 << UInt64(capability.bit)) != 0
         return Capability(
             name, isPresent: isPresent,
-            reason: isPresent ? "effective" : "not effective; run as root")
+            reason: isPresent ? "effective" : "not effective; \(capability.remedy)")
     }
 }

@@ -3,6 +3,8 @@ public enum HostFeature: String, Sendable, Codable, CaseIterable {
     case networkAdministration = "CAP_NET_ADMIN"
     case systemAdministration = "CAP_SYS_ADMIN"
     case kill = "CAP_KILL"
+    case traceOthers = "CAP_SYS_PTRACE"
+    case limitOthers = "CAP_SYS_RESOURCE"
     case pidfd
     case tracing = "ptrace"
     case mountNamespaces = "mount namespaces"
@@ -27,6 +29,8 @@ public enum HostFeature: String, Sendable, Codable, CaseIterable {
         case .networkAdministration: "changes queueing, packet filters and connections"
         case .systemAdministration: "mounts file systems and enters namespaces"
         case .kill: "signals processes of other users"
+        case .traceOthers: "pauses processes of other users, and sees their descriptors"
+        case .limitOthers: "limits processes of other users"
         case .pidfd: "signals exactly one process, never its successor"
         case .tracing: "pauses processes in a way that ends with the drill"
         case .mountNamespaces: "keeps a drill's file systems from the host"
@@ -50,8 +54,8 @@ public enum HostFeature: String, Sendable, Codable, CaseIterable {
     /// The kernel's configuration options that bring it; empty where it is a right.
     var options: [String] {
         switch self {
-        case .networkAdministration, .systemAdministration, .kill, .pidfd, .tracing, .unnamedFiles,
-            .clockCode:
+        case .networkAdministration, .systemAdministration, .kill, .traceOthers, .limitOthers,
+            .pidfd, .tracing, .unnamedFiles, .clockCode:
             []
         case .mountNamespaces: ["CONFIG_NAMESPACES"]
         case .networkNamespaces: ["CONFIG_NET_NS"]

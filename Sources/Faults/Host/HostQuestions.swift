@@ -75,24 +75,20 @@ struct HostQuestions {
         let status = Self.file("/proc/self/status") ?? ""
         guard let set = HostCapabilities.effectiveCapabilities(in: status) else {
             let unknown = KernelAnswer(.unknown, "/proc/self/status is unreadable")
-            return [
-                .networkAdministration: unknown, .systemAdministration: unknown, .kill: unknown,
-            ]
+            return Dictionary(
+                uniqueKeysWithValues: Capability.allCases.compactMap { capability in
+                    HostFeature(rawValue: capability.rawValue).map { ($0, unknown) }
+                })
         }
-        // Numbers of linux/capability.h.
-        let bits: [(HostFeature, Int)] = [
-            (.kill, 5), (.networkAdministration, 12), (.systemAdministration, 21),
-        ]
         return Dictionary(
-            uniqueKeysWithValues: bits.map { feature, bit in
-                let isPresent = set & (1 << bit) != 0
-                return (
-                    feature,
-                    KernelAnswer(
-                        isPresent ? .present : .absent,
-                        "CapEff in /proc/self/status has bit \(bit) "
-                            + (isPresent ? "set" : "clear: run as root"))
-                )
+            uniqueKeysWithValues: Capability.allCases.compactMap { capability in
+                let isPresent = set & (1 << UInt64(capability.bit)) != 0
+                let evidence =
+                    "CapEff in /proc/self/status has bit \(capability.bit) "
+                    + (isPresent ? "set" : "clear: \(capability.remedy)")
+                return HostFeature(rawValue: capability.rawValue).map {
+                    ($0, KernelAnswer(isPresent ? .present : .absent, evidence))
+                }
             })
     }
 
@@ -116,7 +112,8 @@ struct HostQuestions {
             return KernelAnswer(.absent, "\(path) is missing")
         }
         guard rights[.systemAdministration]?.presence == .present else {
-            return KernelAnswer(.unknown, "\(path) is \(limit), but making one needs root")
+            return KernelAnswer(
+                .unknown, "\(path) is \(limit), but making one needs CAP_SYS_ADMIN")
         }
         return KernelAnswer(limit > 0 ? .present : .absent, "\(path) is \(limit)")
     }

@@ -20,7 +20,9 @@ extension ControlGroup {
         guard access(path, W_OK) == 0, access("\(path)/cgroup.procs", W_OK) == 0 else {
             throw KernelError(
                 call: "access", object: path, reason: .errno(errno),
-                remedy: errno == EROFS ? "mount it writable" : "run as root")
+                remedy: errno == EROFS
+                    ? "mount it writable"
+                    : "it needs the right to write there, or CAP_DAC_OVERRIDE")
         }
         return path
     }

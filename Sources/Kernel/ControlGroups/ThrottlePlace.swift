@@ -26,7 +26,9 @@ public struct ThrottlePlace: Sendable, Equatable {
             guard access(place.directory, W_OK) == 0 else {
                 throw KernelError(
                     call: "access", object: place.directory, reason: .errno(errno),
-                    remedy: errno == EROFS ? "mount it writable" : "run as root")
+                    remedy: errno == EROFS
+                        ? "mount it writable"
+                        : "it needs the right to write there, or CAP_DAC_OVERRIDE")
             }
             return place
         }

@@ -12,7 +12,7 @@ public enum MountNamespace {
         guard clinux_unshare_mounts() == 0 else {
             throw KernelError(
                 call: "unshare(CLONE_NEWNS)", object: "this process", reason: .errno(errno),
-                remedy: errno == EPERM ? "run as root" : "")
+                remedy: errno == EPERM ? Capability.systemAdministration.remedy : "")
         }
         guard mount("none", "/", nil, UInt(MS_REC | MS_PRIVATE), nil) == 0 else {
             throw KernelError(call: "mount(MS_PRIVATE)", object: "/", reason: .errno(errno))
@@ -42,7 +42,7 @@ public enum MountNamespace {
         guard mount("firedrill", path, "tmpfs", flags, "size=\(size),mode=0700") == 0 else {
             throw KernelError(
                 call: "mount(tmpfs)", object: path, reason: .errno(errno),
-                remedy: errno == EPERM ? "run as root" : "")
+                remedy: errno == EPERM ? Capability.systemAdministration.remedy : "")
         }
     }
 

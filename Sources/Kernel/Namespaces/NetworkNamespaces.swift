@@ -19,7 +19,7 @@ enum NetworkNamespaces {
         guard clinux_enter_network_namespace(namespace) == 0 else {
             throw KernelError(
                 call: "setns", object: "network namespace", reason: .errno(errno),
-                remedy: errno == EPERM ? "run as root" : "")
+                remedy: errno == EPERM ? Capability.systemAdministration.remedy : "")
         }
         let result = body()
         let back = clinux_enter_network_namespace(own)

@@ -22,7 +22,7 @@ public struct ScratchNetworkNamespace: Sendable {
         guard clinux_unshare_network() == 0 else {
             throw KernelError(
                 call: "unshare", object: "network namespace", reason: .errno(errno),
-                remedy: errno == EPERM ? "run as root" : "")
+                remedy: errno == EPERM ? Capability.systemAdministration.remedy : "")
         }
         let new = open(path, O_RDONLY | O_CLOEXEC)
         let failure = errno

@@ -15,7 +15,7 @@ public struct NetemCapability: Sendable, Hashable {
             case ENOENT:
                 "the kernel has no sch_netem; Debian's linux-image-amd64 and RHEL's "
                     + "kernel-modules-extra have it as a module"
-            case EPERM, EACCES: "asking the kernel needs CAP_NET_ADMIN: run as root"
+            case EPERM, EACCES: "asking the kernel: " + Capability.networkAdministration.remedy
             case EEXIST: "the loopback interface has a root qdisc of somebody's"
             case nil: "the kernel made a netem without options, which no known one does"
             case let number?: "the kernel answered \(KernelError.text(of: number))"

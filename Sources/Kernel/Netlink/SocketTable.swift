@@ -54,7 +54,7 @@ public struct SocketTable: Sendable {
         if failure.number == ENOENT || failure.number == ESTALE { return false }
         failure.call = "SOCK_DESTROY"
         switch failure.number {
-        case EPERM: failure.remedy = "it needs CAP_NET_ADMIN: run as root"
+        case EPERM: failure.remedy = Capability.networkAdministration.remedy
         case EOPNOTSUPP: failure.remedy = "the kernel lacks CONFIG_INET_DIAG_DESTROY"
         default: break
         }

@@ -18,7 +18,7 @@ public enum OtherUser {
             becomeRootAgain()
             throw KernelError(
                 call: "setresuid", object: "user \(user)", reason: .errno(reason),
-                remedy: reason == EPERM ? "run as root" : "")
+                remedy: reason == EPERM ? Capability.remedy("CAP_SETUID") : "")
         }
         defer { becomeRootAgain() }
         return try body()

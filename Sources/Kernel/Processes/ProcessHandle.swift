@@ -76,7 +76,7 @@ func sendSignal(
     throw KernelError(
         call: "pidfd_send_signal(\(signal))", object: "\(identity)",
         reason: errno == ESRCH ? .vanished : .errno(errno),
-        remedy: errno == EPERM ? "run as root or as the owner of the process" : "")
+        remedy: errno == EPERM ? Capability.kill.remedy : "")
 }
 
 extension Duration {

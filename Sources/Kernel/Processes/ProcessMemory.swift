@@ -13,7 +13,7 @@ struct ProcessMemory {
         guard number >= 0 else {
             throw KernelError(
                 call: "open", object: path, reason: errno == ENOENT ? .vanished : .errno(errno),
-                remedy: errno == EACCES || errno == EPERM ? "run as root" : "")
+                remedy: errno == EACCES || errno == EPERM ? Capability.tracing.remedy : "")
         }
         file = Descriptor(number)
         // Opened, it stays this process's; the number might have been another's before.

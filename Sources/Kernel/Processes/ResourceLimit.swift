@@ -85,7 +85,7 @@ extension ProcessHandle {
             throw KernelError(
                 call: "prlimit", object: "\(identity)",
                 reason: errno == ESRCH ? .vanished : .errno(errno),
-                remedy: errno == EPERM ? "run as root, or as the process's user" : "")
+                remedy: errno == EPERM ? Capability.resources.remedy : "")
         }
         return ResourceLimit(soft: before.soft, hard: before.hard)
     }

@@ -104,7 +104,8 @@ struct Tracer {
                 throw KernelError(
                     call: "ptrace(PTRACE_SEIZE)", object: "\(process)", reason: .errno(errno),
                     remedy: errno == EPERM
-                        ? "run as root; a process that is traced already cannot be paused" : "")
+                        ? Capability.tracing.remedy
+                            + "; a process that is traced already cannot be paused" : "")
             }
         }
         return hasNew

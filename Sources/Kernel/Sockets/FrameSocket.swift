@@ -79,6 +79,6 @@ public final class FrameSocket: Sendable {
     private static func failure(_ interface: Int32, _ number: Int32) -> KernelError {
         KernelError(
             call: "packet socket", object: "interface \(interface)", reason: .errno(number),
-            remedy: number == EPERM ? "it needs CAP_NET_RAW and CAP_NET_ADMIN: run as root" : "")
+            remedy: number == EPERM ? Capability.remedy("CAP_NET_RAW and CAP_NET_ADMIN") : "")
     }
 }

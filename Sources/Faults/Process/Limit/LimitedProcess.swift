@@ -33,7 +33,7 @@ struct LimitedProcess: Sendable {
             throw FaultError(
                 attempted: "limit the process", object: "\(process.identity)",
                 reason: "its descriptors cannot be seen",
-                remedy: "run as root, or as the process's user")
+                remedy: Capability.tracing.remedy)
         }
         first = ResourceLimit(
             soft: goal.softLimit(open: open, prior: prior.soft), hard: prior.hard)

@@ -199,7 +199,7 @@ public final class NftablesTable: Sendable {
         // With the right to ask at all, only a table that another socket owns answers so.
         case EPERM where error.object == "table \(table)", EEXIST:
             error.remedy = "the name is taken: another drill is at work; wait for its end"
-        case EPERM: error.remedy = "run as root"
+        case EPERM: error.remedy = Capability.networkAdministration.remedy
         case EOPNOTSUPP:
             error.remedy = "the kernel has no nf_tables, or not the part this needs"
         default: break
