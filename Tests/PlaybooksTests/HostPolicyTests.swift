@@ -76,6 +76,25 @@ struct HostPolicyTests {
         #expect(DrillHours(text) == nil)
     }
 
+    @Test("a file that cannot be read as a policy is called the policy, not a playbook")
+    func unreadable() {
+        // What is no regular file is refused for root too, whom no permission keeps out.
+        let error = #expect(throws: PlaybookProblems.self) {
+            try HostPolicyDecoder().decode(fileAt: "/usr")
+        }
+        let text = error.map { "\($0)" } ?? ""
+        #expect(text.contains("the policy "), "\(text)")
+        #expect(!text.contains("playbook"), "\(text)")
+    }
+
+    @Test("allow.processes is read, and narrowed to what both name")
+    func allowedProcesses() throws {
+        let first = try decode("allow: { processes: ['sshd: ann', 'sshd: bob'] }")
+        #expect(first.allowedProcesses == ["sshd: ann", "sshd: bob"])
+        let second = try decode("allow: { processes: ['sshd: bob'] }")
+        #expect(first.narrowed(by: second).allowedProcesses == ["sshd: bob"])
+    }
+
     @Test("a second policy narrows the first and widens nothing")
     func narrowed() throws {
         let host = try decode(

@@ -11,10 +11,16 @@ public struct BlastRadius: Sendable {
     public var defaultInterfaces: Set<String>
     /// What the policy's words for processes are held against.
     public var traits: @Sendable (ProcessIdentity) -> ProcessTraits
+    /// Tells the file systems that the host lives on.
+    public var disks: HostDisks
+    /// The processes that people reach the host by, each with what it is; asked for at the first
+    /// process of the host.
+    public var remoteAccess: @Sendable () -> [Int32: String]
 
     public init(
         limits: Limits, protected: [Int32: String], policy: HostPolicy = HostPolicy(),
-        defaultInterfaces: Set<String> = [],
+        defaultInterfaces: Set<String> = [], disks: HostDisks = .unknown,
+        remoteAccess: @escaping @Sendable () -> [Int32: String] = { [:] },
         traits: @escaping @Sendable (ProcessIdentity) -> ProcessTraits = { _ in ProcessTraits() }
     ) {
         self.limits = limits
@@ -22,6 +28,8 @@ public struct BlastRadius: Sendable {
         self.policy = policy
         self.defaultInterfaces = defaultInterfaces
         self.traits = traits
+        self.disks = disks
+        self.remoteAccess = remoteAccess
     }
 
     /// The rules for this process: pid 1, itself, its ancestors, `others`, and whatever belongs to
@@ -38,20 +46,44 @@ public struct BlastRadius: Sendable {
         protected[1] = "the first process of the system"
         return BlastRadius(
             limits: limits, protected: protected, policy: policy,
-            defaultInterfaces: NetworkInterface.ofDefaultRoutes,
-            traits: { [ports = policy.protectedPorts] in ProcessTraits(of: $0, ports: ports) })
+            defaultInterfaces: NetworkInterface.ofDefaultRoutes, disks: .ofThisHost,
+            remoteAccess: { RemoteAccess().processes(allowing: policy.allowedProcesses) },
+            traits: { [listeners = PortListeners(policy.protectedPorts)] in
+                ProcessTraits(of: $0, listeners: listeners)
+            })
     }
 
     /// Throws ``FaultError`` for the first object that is out of bounds.
     public func check(_ objects: [AimedObject]) throws {
-        for object in objects { try check(object) }
+        if let refusal = refusals(of: objects).first { throw refusal }
     }
 
-    private func check(_ object: AimedObject) throws {
+    /// Why objects are out of bounds, in their order; empty when none is.
+    public func refusals(of objects: [AimedObject]) -> [FaultError] {
+        let isForeign = objects.contains {
+            if case .process(_, nil) = $0 { true } else { false }
+        }
+        let access = isForeign ? remoteAccess() : [:]
+        return objects.compactMap { object in
+            do throws(FaultError) {
+                try check(object, access)
+                return nil
+            } catch {
+                return error
+            }
+        }
+    }
+
+    private func check(_ object: AimedObject, _ access: [Int32: String]) throws(FaultError) {
         switch object {
         case .process(let identity, let node):
             if let what = protected[identity.pid] {
                 throw refusal(object, "it is \(what), which no fault may hit")
+            }
+            if node == nil, let what = access[identity.pid] {
+                throw refusal(
+                    object, "it is \(what), which people reach this host by",
+                    "the host's policy can name its whole command line in allow.processes")
             }
             // What the drill itself started is not the host's.
             if node == nil, let reason = policy.objection(to: traits(identity)) {
@@ -100,8 +132,10 @@ public struct BlastRadius: Sendable {
 
     private func checkFileSystem(
         _ object: AimedObject, _ mountPoint: String, _ bytes: ByteCount, _ node: String?
-    ) throws {
-        if let reason = policy.objection(toFileSystem: mountPoint, isForeign: node == nil) {
+    ) throws(FaultError) {
+        if let reason = policy.objection(
+            toFileSystem: mountPoint, isForeign: node == nil, disks: disks)
+        {
             throw refusal(object, reason, "give the node a file system of its own")
         }
         if node == nil && !limits.paths.contains(where: { isPath($0, in: mountPoint) }) {

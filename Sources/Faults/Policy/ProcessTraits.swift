@@ -18,8 +18,8 @@ public struct ProcessTraits: Sendable, Equatable {
 
     /// Reads them from `/proc`.
     ///
-    /// - Parameter ports: those that are looked at.
-    init(of identity: ProcessIdentity, ports candidates: [Int]) {
+    /// - Parameter listeners: who listens on the ports that are looked at.
+    init(of identity: ProcessIdentity, listeners: PortListeners) {
         commandLine = (ProcessTable.commandLine(of: identity.pid) ?? []).joined(separator: " ")
         users = []
         if let owner = FileStatus.of("/proc/\(identity.pid)")?.owner {
@@ -28,9 +28,6 @@ public struct ProcessTraits: Sendable, Equatable {
                 users.append(String(cString: entry.pointee.pw_name))
             }
         }
-        ports = candidates.filter { port in
-            // What cannot be seen counts as a listener: it may be one.
-            (try? ProcessTable.listening(onPort: port).contains(identity)) ?? true
-        }
+        ports = listeners.ports(of: identity)
     }
 }

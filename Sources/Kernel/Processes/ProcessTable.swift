@@ -22,6 +22,17 @@ public enum ProcessTable {
         return arguments.map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// The path of the program that a process runs, without the mark of one that was replaced; nil
+    /// when it is gone, a kernel thread, or another user's.
+    public static func program(of pid: Int32) -> String? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let length = readlink("/proc/\(pid)/exe", &buffer, buffer.count)
+        guard length > 0 else { return nil }
+        let path = String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let mark = " (deleted)"
+        return path.hasSuffix(mark) ? String(path.dropLast(mark.count)) : path
+    }
+
     /// The number of a process's parent; 0 for the first process.
     public static func parent(of pid: Int32) -> Int32? {
         ProcessStatus(of: pid)?.parent

@@ -14,6 +14,9 @@ public struct HostPolicy: Sendable, Equatable {
     public var protectedInterfaces: [String]
     /// No fault touches a file system that one of these paths lies in, or lies below.
     public var protectedPaths: [String]
+    /// Whole command lines of processes that people reach the host by, which are out of bounds
+    /// unless they are named here.
+    public var allowedProcesses: [String]
     /// Interfaces of default routes, which are out of bounds unless they are named here.
     public var allowedInterfaces: [String]
     /// File systems that the host lives on, which are out of bounds unless they are named here.
@@ -36,6 +39,7 @@ public struct HostPolicy: Sendable, Equatable {
         protectedPorts = []
         protectedInterfaces = []
         protectedPaths = []
+        allowedProcesses = []
         allowedInterfaces = []
         allowedPaths = []
         hours = []
@@ -53,6 +57,7 @@ public struct HostPolicy: Sendable, Equatable {
         both.protectedPorts += other.protectedPorts
         both.protectedInterfaces += other.protectedInterfaces
         both.protectedPaths += other.protectedPaths
+        both.allowedProcesses = allowedProcesses.filter(other.allowedProcesses.contains)
         both.allowedInterfaces = allowedInterfaces.filter(other.allowedInterfaces.contains)
         both.allowedPaths = allowedPaths.filter(other.allowedPaths.contains)
         both.processes = [processes, other.processes].compactMap(\.self).min()

@@ -18,7 +18,7 @@ public struct HostPolicyDecoder: Sendable {
             throw failure(
                 path, "may be written by others: give it to root, and take their right to write")
         }
-        return try decode(try PlaybookFile.bytes(at: path), file: path)
+        return try decode(try PlaybookFile.bytes(at: path, title: "the policy"), file: path)
     }
 
     /// Decodes the bytes of a policy.
@@ -55,6 +55,7 @@ public struct HostPolicyDecoder: Sendable {
             policy.protectedPaths = protect.strings("paths") ?? []
         }
         if let allow = values.mapping("allow") {
+            policy.allowedProcesses = allow.strings("processes") ?? []
             policy.allowedInterfaces = allow.strings("interfaces") ?? []
             policy.allowedPaths = allow.strings("paths") ?? []
         }
@@ -105,6 +106,10 @@ public struct HostPolicyDecoder: Sendable {
         .init(
             "allow",
             .mapping([
+                .init(
+                    "processes", .list(.string),
+                    "Whole command lines of the ssh service's processes that may be hit all the same."
+                ),
                 .init(
                     "interfaces", .list(.string),
                     "Interfaces of default routes that may be touched all the same."),
