@@ -10,10 +10,18 @@ struct PolicyReview {
     var duration: Duration
     var defaultInterfaces: Set<String>
     var now: LocalTime
+    /// Tells the file systems that the host lives on.
+    var disks = HostDisks.unknown
+    /// What the policy names and the host does not have.
+    var warnings: [String] = []
 
     /// Each rule of the policy that concerns this playbook, and what it decided.
     var decisions: [Plan.PlannedLimit] {
         counts + interfaces + paths + hours + protections
+            + warnings.map {
+                Plan.PlannedLimit(
+                    rule: "policy", isAllowed: true, reason: $0, isWarning: true)
+            }
     }
 
     private func decision(_ rule: String, _ isAllowed: Bool, _ reason: String) -> Plan.PlannedLimit
@@ -62,7 +70,8 @@ struct PolicyReview {
 
     private var paths: [Plan.PlannedLimit] {
         playbook.limits.paths.map { path in
-            let reason = policy.objection(toFileSystem: path, isForeign: true)
+            let reason = policy.objection(
+                toFileSystem: disks.mountPoint(path) ?? path, isForeign: true, disks: disks)
             return decision("path \(path)", reason == nil, reason ?? "may be touched")
         }
     }

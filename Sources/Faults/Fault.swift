@@ -22,6 +22,11 @@ public protocol Fault: Sendable {
     /// `system` is nil for a playbook whose target starts nothing.
     func plan(system: (any SystemUnderTest)?, host: HostCapabilities) -> Plan.PlannedStep
 
+    /// Says what of the host, beyond the testbed, it would be aimed at if it began now; touches nothing.
+    ///
+    /// - Parameter planned: what ``plan(system:host:)`` said.
+    func hostAim(_ planned: Plan.PlannedStep) -> HostAim
+
     /// Finds the exact objects; touches nothing. Throws ``FaultError`` when there are none.
     func resolve(in context: FaultContext) async throws -> any Injector
 }

@@ -56,8 +56,11 @@ public struct Plan: Sendable, Codable, Equatable {
         public var rule: String
         public var isAllowed: Bool
         public var reason: String
+        /// Whether a person should look at it though it refuses nothing; nil in plans of before.
+        public var isWarning: Bool?
 
-        public init(rule: String, isAllowed: Bool, reason: String) {
+        public init(rule: String, isAllowed: Bool, reason: String, isWarning: Bool? = nil) {
+            self.isWarning = isWarning
             self.rule = rule
             self.isAllowed = isAllowed
             self.reason = reason

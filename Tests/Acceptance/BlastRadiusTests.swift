@@ -1,4 +1,5 @@
 import Foundation
+import Kernel
 import Testing
 
 /// Drills that go too far for their host, or for whoever starts them.
@@ -78,5 +79,80 @@ struct BlastRadiusTests {
         #expect(
             command.output.contains("/nowhere/at.pid cannot be read: No such file or directory;"),
             "\(command.output)")
+    }
+
+    @Test("A bind of a directory of the root file system is the root file system")
+    func boundRoot() async throws {
+        let command = try DrillCommand()
+        defer { command.remove() }
+        let inside = "\(command.directory)/inside"
+        try FileManager.default.createDirectory(
+            atPath: inside, withIntermediateDirectories: false)
+        let bind = "/mnt"
+        let playbook = try write(
+            """
+            playbook: bind
+            hypothesis: It fills nothing of the host's.
+            method:
+              - { fault: disk.fill, on: { path: \(bind) }, size: 1 MiB, for: 1 s }
+            limits: { disk: 2 MiB, paths: [\(bind)] }
+            """, to: "bind.yaml", command)
+        for verb in [["plan"], ["run", "--yes"]] {
+            let drill = try command.start(
+                verb + [playbook], namespace: true, files: [bind: inside])
+            #expect(await drill.wait() == .exited(2), "\(command.output)")
+            #expect(
+                command.output.contains("the host itself lives in this file system (/)"),
+                "\(command.output)")
+        }
+    }
+
+    @Test("What a drill would hit of the host is refused, or asked for, by its number and name")
+    func processes() async throws {
+        var command = try DrillCommand()
+        defer { command.remove() }
+        let mark = "600.\(UInt32.random(in: 1_000_000...9_999_999))"
+        let victim = try ChildProcess.spawn(
+            .init(executable: "/bin/sleep", arguments: [mark]))
+        let playbook = try write(
+            """
+            playbook: processes
+            hypothesis: It says whom.
+            method:
+              - { fault: process.kill, on: { command_line: 'sleep \(mark)' } }
+            limits: { processes: 1 }
+            """, to: "processes.yaml", command)
+        #expect(try await command.run(["run", playbook]) == 2)
+        #expect(
+            command.output.contains("on \(victim.identity): /bin/sleep \(mark)"),
+            "\(command.output)")
+        #expect(command.output.contains("pass --yes if that is meant"), "\(command.output)")
+        command.policy = try write(
+            "protect: { processes: ['\(mark)'] }", to: "policy.yaml", command)
+        for verb in [["plan"], ["run", "--yes"]] {
+            #expect(try await command.run(verb + [playbook]) == 2)
+            #expect(command.output.contains("protects processes like"), "\(command.output)")
+        }
+        #expect(ProcessTable.isAlive(victim.identity))
+        _ = await victim.terminate(grace: .zero)
+    }
+
+    @Test("Load on the host is asked for, and a testbed alone is not")
+    func load() async throws {
+        let command = try DrillCommand()
+        defer { command.remove() }
+        let playbook = try write(
+            """
+            playbook: load
+            hypothesis: It asks first.
+            method:
+              - { fault: cpu.load, percent: 5 %, processors: 1, for: 1 s }
+            limits: { cpu: 10 % }
+            """, to: "load.yaml", command)
+        #expect(try await command.run(["run", playbook]) == 2)
+        #expect(command.output.contains("5 % of 1 processors"), "\(command.output)")
+        #expect(
+            try await command.run(["plan", "--json", DrillCommand.playbook("primary-kill")]) == 0)
+        #expect(!command.output.contains("\"isOutside\" : true"), "\(command.output)")
     }
 }

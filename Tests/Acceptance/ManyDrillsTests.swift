@@ -34,7 +34,8 @@ struct ManyDrillsTests {
         let file = "\(command.directory)/narrow.yaml"
         try Self.playbook(lasting: "2 s").write(toFile: file, atomically: true, encoding: .utf8)
         let children = try (0..<100).map { number in
-            try command.start(["run", file, "--quiet"], namespace: true, output: "\(number).txt")
+            try command.start(
+                ["run", "--yes", file, "--quiet"], namespace: true, output: "\(number).txt")
         }
         for child in children {
             let status = await child.wait(atMost: .seconds(240))
@@ -63,10 +64,10 @@ struct ManyDrillsTests {
         second.state = "\(first.directory)/state"
         let file = "\(first.directory)/narrow.yaml"
         try Self.playbook(lasting: "60 s").write(toFile: file, atomically: true, encoding: .utf8)
-        let child = try first.start(["run", file, "--json"])
+        let child = try first.start(["run", "--yes", file, "--json"])
         try await first.waitForOutput(containing: "faultInjected")
         let name = try #require(first.drills.first?.split(separator: "/").last)
-        let code = try await second.run(["run", file])
+        let code = try await second.run(["run", "--yes", file])
         #expect(code != 0)
         let verdict = try second.verdict()
         let proof = verdict.faults.first?.proof ?? ""

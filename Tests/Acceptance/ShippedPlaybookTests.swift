@@ -1,3 +1,4 @@
+import Foundation
 import Records
 import Testing
 
@@ -98,7 +99,8 @@ struct ShippedPlaybookTests {
         var attempts = 1
         while true {
             let command = try DrillCommand()
-            let code = try await command.run(["run", DrillCommand.playbook(playbook)] + options)
+            let code = try await command.run(
+                ["run", "--yes", DrillCommand.playbook(playbook)] + options)
             let verdict = try command.verdict()
             if attempts == 3 || !verdict.isCrowded { return (command, code, verdict) }
             command.remove()
@@ -109,6 +111,27 @@ struct ShippedPlaybookTests {
     private func expectNothingLeft(of command: DrillCommand) async {
         let residue = await Residue.waitUntilGone(of: command.directory, within: .seconds(1))
         #expect(residue.isEmpty, "\(residue)")
+    }
+
+    @Test("None touches more of the host than the queueing of loopback")
+    func outside() async throws {
+        let command = try DrillCommand()
+        defer { command.remove() }
+        let names = try FileManager.default.contentsOfDirectory(
+            atPath: "\(DrillCommand.checkout)playbooks"
+        ).filter { $0.hasSuffix(".yaml") }
+        #expect(names.count > 15)
+        for name in names {
+            // 2 where this host cannot do it, which is told with a whole plan all the same.
+            let code = try await command.run(
+                ["plan", "--json", DrillCommand.playbook(String(name.dropLast(5)))])
+            #expect([0, 2].contains(code))
+            let plan = try JSONDecoder().decode(Plan.self, from: Data(command.output.utf8))
+            for step in plan.steps where step.isOutside == true {
+                #expect(["htb", "netem"].contains(step.backend), "\(name): \(step)")
+                #expect(step.objects.contains { $0.contains("interface lo") }, "\(step.objects)")
+            }
+        }
     }
 
     @Test("Redis without persistence loses everything that it had acknowledged")

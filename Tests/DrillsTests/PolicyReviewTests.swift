@@ -1,3 +1,4 @@
+import Faults
 import Playbooks
 import Records
 import Testing
@@ -42,6 +43,29 @@ struct PolicyReviewTests {
         #expect(
             refused(policy, wide, kind: "disk.fill", duration: .seconds(30))
                 == ["policy limits.disk"])
+    }
+
+    @Test("What the policy names and the host lacks is a warning, and refuses nothing")
+    func warnings() {
+        var policy = HostPolicy()
+        policy.protectedUsers = ["nosuchuser", "0"]
+        policy.protectedInterfaces = ["nosuch0", "eth0 in /run/netns/a"]
+        policy.protectedPaths = ["/nowhere", "/"]
+        #expect(
+            policy.warnings == [
+                "protect.users: this host has no user nosuchuser",
+                "protect.interfaces: this host has no interface nosuch0",
+                "protect.paths: this host has no path /nowhere",
+            ])
+        let review = PolicyReview(
+            policy: policy,
+            playbook: Playbook(
+                name: "x", title: "x", hypothesis: "x", target: Target(kind: "none"),
+                workload: Workload(producers: 0, consumers: 0), method: [], limits: Limits()),
+            duration: .seconds(1), defaultInterfaces: [], now: LocalTime(day: 2, minute: 600),
+            warnings: policy.warnings)
+        let told = review.decisions.filter { $0.isWarning == true }
+        #expect(told.count == 3 && told.allSatisfy(\.isAllowed))
     }
 
     @Test("Outside its hours a drill is refused")

@@ -24,7 +24,7 @@ def run(firedrill, playbook, how, directory, seed):
         "FIREDRILL_STATE": f"{directory}/state", "FIREDRILL_EVIDENCE": f"{directory}/evidence",
     }
     drill = subprocess.Popen(
-        [firedrill, "run", playbook, "--json", "--seed", str(seed)], env=environment,
+        [firedrill, "run", playbook, "--yes", "--json", "--seed", str(seed)], env=environment,
         stdout=subprocess.PIPE, text=True)
     inside, started, last, verdict = set(), None, None, None
     for line in drill.stdout:

@@ -80,6 +80,20 @@ public struct DiskFill: Fault {
             objects: [place], backend: "tmpfile", backendNote: note)
     }
 
+    public func hostAim(_ planned: Plan.PlannedStep) -> HostAim {
+        guard let path = absolutePath else { return .testbed }
+        do {
+            let mountPoint = try disk.mountPoint(of: path)
+            let bytes = goal.ballast(held: 0, space: try disk.space(at: mountPoint))
+            return .exactly([
+                .fileSystem(mountPoint: mountPoint, bytes: ByteCount(bytes), node: nil)
+            ])
+        } catch {
+            // It may be a testbed's, which is mounted only when the drill runs.
+            return .absent(error)
+        }
+    }
+
     public func resolve(in context: FaultContext) async throws -> any Injector {
         let places = try await places(in: context)
         let sizes = try places.map { place in

@@ -34,6 +34,8 @@ public struct HostSurvey: Sendable, Codable {
     public var user: String
     public var findings: [Finding]
     public var kinds: [Kind]
+    /// What the host's policy names and the host does not have.
+    public var policyWarnings: [String] = []
 
     /// Judges findings for the kinds of faults; pure.
     init(

@@ -41,6 +41,12 @@ public struct ProcessPause: Fault {
             backendNote: selector.isWholeGroup ? FreezerMeans.note : TraceMeans.note)
     }
 
+    public func hostAim(_ planned: Plan.PlannedStep) -> HostAim {
+        guard selector.namesProcess else { return .testbed }
+        return selector.isWholeGroup
+            ? .group(selector, file: "cgroup.freeze") : .processes(selector, for: .trace)
+    }
+
     public func resolve(in context: FaultContext) async throws -> any Injector {
         let nodes = await context.testbed?.nodes() ?? []
         let selection = ProcessSelection(

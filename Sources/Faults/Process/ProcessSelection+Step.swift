@@ -13,13 +13,33 @@ extension ProcessSelection {
         if limits.processes < 1 {
             throw step.problem("the limits allow no process", "set 'limits: { processes: 1 }'")
         }
+        try checkPossible(selector, step)
         return selector
+    }
+
+    /// Throws ``FaultError`` for words that no process can ever fit.
+    private static func checkPossible(_ selector: Selector, _ step: FaultStep) throws {
+        if let pattern = selector.commandLine, (try? Regex(pattern)) == nil {
+            throw step.problem("'\(pattern)' is no regular expression", "put it right")
+        }
+        if let group = selector.controlGroup, group.split(separator: "/").isEmpty {
+            throw step.problem("'\(group)' is the whole host", "name a group below it")
+        }
+        if let container = selector.container,
+            container.utf8.count < 12 || !container.allSatisfy(\.isHexDigit)
+        {
+            throw step.problem(
+                "'\(container)' is no id of a container",
+                "give at least 12 digits of it: docker inspect --format '{{.Id}}' NAME")
+        }
     }
 
     /// For the plan: `process by role primary, pick one of nodes a, b, …`.
     static func plannedObject(_ selector: Selector, system: (any SystemUnderTest)?) -> String {
         let nodes = system.map { " of nodes \($0.nodeNames.joined(separator: ", "))" } ?? ""
         return "process by \(NodeSelection.text(of: selector))"
-            + (selector.namesProcess ? "" : nodes) + ", resolved when the step begins"
+            + (selector.namesProcess
+                ? ", resolved again when the step begins"
+                : nodes + ", resolved when the step begins")
     }
 }

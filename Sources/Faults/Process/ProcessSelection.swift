@@ -22,6 +22,16 @@ struct ProcessSelection {
 
     /// The processes as of now; throws ``FaultError`` when none fits.
     func processes(nodes: [NodeState]) throws -> [SelectedProcess] {
+        guard selector.namesProcess else { return try processesOfNodes(nodes) }
+        return try selection.picked(try candidates()).map { identity in
+            SelectedProcess(
+                identity: identity, node: nodes.first { $0.process == identity }?.name)
+        }
+    }
+
+    /// Every process that fits now, of a selector that names processes by other means than nodes;
+    /// throws ``FaultError`` when none does.
+    func candidates() throws -> [ProcessIdentity] {
         var found: [ProcessIdentity]
         if let file = selector.pidFile {
             found = [try process(ofPidFile: file)]
@@ -29,19 +39,14 @@ struct ProcessSelection {
             found = try ProcessTable.listening(onPort: port)
         } else if let pattern = selector.commandLine {
             found = try processes(matching: pattern)
-        } else if selector.namesGroup {
-            found = try controlGroup().processes()
         } else {
-            return try processesOfNodes(nodes)
+            found = try controlGroup().processes()
         }
         found.sort { $0.pid < $1.pid }
         guard !found.isEmpty else {
             throw failure("no process fits", "start it first, or look at it with ps")
         }
-        return try selection.picked(found).map { identity in
-            SelectedProcess(
-                identity: identity, node: nodes.first { $0.process == identity }?.name)
-        }
+        return found
     }
 
     /// The cgroup that the selector names; throws ``FaultError`` when there is none.

@@ -56,6 +56,10 @@ public struct CPULoad: Fault {
             backendNote: LoadPlace.find().note)
     }
 
+    public func hostAim(_ planned: Plan.PlannedStep) -> HostAim {
+        .exactly([ProcessorLoad(share: share, count: processors).object])
+    }
+
     public func resolve(in context: FaultContext) async throws -> any Injector {
         LoadInjector(
             identifier: identifier, duration: duration,

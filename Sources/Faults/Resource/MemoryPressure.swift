@@ -54,12 +54,21 @@ public struct MemoryPressure: Fault {
         )
     }
 
+    public func hostAim(_ planned: Plan.PlannedStep) -> HostAim {
+        .exactly([.memory(ByteCount(bytes(of: HostMemory.available ?? 0)))])
+    }
+
+    /// What there is to take when so much is available.
+    private func bytes(of available: UInt64) -> Int64 {
+        size ?? max(0, Int64(clamping: available) - (leave ?? 0))
+    }
+
     public func resolve(in context: FaultContext) async throws -> any Injector {
         guard let available = HostMemory.available else {
             throw FaultError(
                 attempted: goal, object: "memory", reason: "/proc/meminfo cannot be read")
         }
-        let bytes = size ?? max(0, Int64(clamping: available) - (leave ?? 0))
+        let bytes = bytes(of: available)
         guard bytes > 0, bytes <= context.limits.memory.bytes else {
             throw FaultError(
                 attempted: goal, object: "memory",

@@ -30,17 +30,6 @@ public struct FaultStep: Sendable, Equatable {
     }
 }
 
-extension Step {
-    /// Whether it, or a step inside it, names something of the host, not of the testbed.
-    public var isOutside: Bool {
-        switch self {
-        case .fault(let step): step.selector?.isOutside ?? false
-        case .parallel(let steps): steps.contains(where: \.isOutside)
-        case .wait, .probe: false
-        }
-    }
-}
-
 /// A pause in a method.
 public struct WaitStep: Sendable, Equatable {
     public var goal: Goal

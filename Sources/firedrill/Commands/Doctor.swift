@@ -17,7 +17,9 @@ struct Doctor: ParsableCommand {
     var json = false
 
     func run() throws {
-        let survey = HostSurvey.probe()
+        var survey = HostSurvey.probe()
+        // One that cannot be obeyed has been told of already.
+        survey.policyWarnings = (try? Policy.loadOrExit())?.warnings ?? []
         guard json else { return show(survey) }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -34,6 +36,10 @@ struct Doctor: ParsableCommand {
                     "  " + pad(number == 0 ? kind.kind : "", 20) + pad(backend.name, 14)
                         + (backend.isUsable ? "yes" : "no: needs \(lacks)"))
             }
+        }
+        if !survey.policyWarnings.isEmpty {
+            Console.line("\npolicy")
+            for warning in survey.policyWarnings { Console.line("  warning: \(warning)") }
         }
         Console.line("\nfeatures")
         for finding in survey.findings {

@@ -49,7 +49,11 @@ struct PlanCommand: ParsableCommand {
         Console.line("")
         section(
             "limits",
-            plan.limits.map { "\($0.isAllowed ? "allowed" : "REFUSED")  \($0.rule): \($0.reason)" })
+            plan.limits.map { limit in
+                let word =
+                    !limit.isAllowed ? "REFUSED" : limit.isWarning == true ? "WARNING" : "allowed"
+                return "\(word)  \(limit.rule): \(limit.reason)"
+            })
     }
 
     private func section(_ title: String, _ lines: [String]) {

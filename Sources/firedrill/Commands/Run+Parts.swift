@@ -14,14 +14,17 @@ extension Run {
 
     /// Asks before a drill touches what it did not start itself; ends with 2 when the answer is no.
     func confirm(_ playbook: Playbook, _ policy: HostPolicy) throws {
-        guard !yes, playbook.method.contains(where: \.isOutside) else { return }
+        guard !yes else { return }
         let plan = try PlanBuilder(
             playbook: playbook, seed: 0, host: HostCapabilities.probe(), policy: policy
         ).build()
         let outside = plan.steps.filter { $0.isOutside == true }
         guard !outside.isEmpty, plan.limits.allSatisfy(\.isAllowed) else { return }
         Console.error("This drill touches what it did not start itself:")
-        for step in outside { Console.error("  line \(step.line): \(step.summary)") }
+        for step in outside {
+            Console.error("  line \(step.line): \(step.summary)")
+            for object in step.objects { Console.error("      on \(object)") }
+        }
         guard Console.isInteractive, isatty(STDIN_FILENO) == 1 else {
             Console.error("Look at `firedrill plan`, and pass --yes if that is meant.")
             throw ExitCode(2)

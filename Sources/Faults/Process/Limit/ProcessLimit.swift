@@ -59,6 +59,10 @@ public struct ProcessLimit: Fault {
             backend: "prlimit", backendNote: Self.note)
     }
 
+    public func hostAim(_ planned: Plan.PlannedStep) -> HostAim {
+        selector.namesProcess ? .processes(selector, for: .limit) : .testbed
+    }
+
     public func resolve(in context: FaultContext) async throws -> any Injector {
         let nodes = await context.testbed?.nodes() ?? []
         let selection = ProcessSelection(

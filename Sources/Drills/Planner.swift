@@ -1,0 +1,135 @@
+import Faults
+import Kernel
+import Playbooks
+import Records
+import Systems
+
+/// Walks a method and gathers what it would do.
+struct Planner {
+    let playbook: Playbook
+    let system: any SystemUnderTest
+    let host: HostCapabilities
+    /// The rules that decide on what of the host is aimed at.
+    let radius: BlastRadius
+    var steps: [Plan.PlannedStep] = []
+    /// What the limits, the policy and the faults themselves say to the steps.
+    var decisions: [Plan.PlannedLimit] = []
+    var duration = Duration.zero
+    private var nextFault = 1
+    /// Processes of the host that are certainly hit; each counts once, as in the drill.
+    private var hit: Set<ProcessIdentity> = []
+
+    init(
+        playbook: Playbook, system: any SystemUnderTest, host: HostCapabilities,
+        radius: BlastRadius
+    ) {
+        self.playbook = playbook
+        self.system = system
+        self.host = host
+        self.radius = radius
+    }
+
+    mutating func add(_ step: Step) {
+        switch step {
+        case .fault(let step): add(step)
+        case .wait(let step): add(step)
+        case .probe(let step): add(step)
+        case .parallel(let inner):
+            let before = duration
+            var longest = Duration.zero
+            for step in inner {
+                duration = .zero
+                add(step)
+                longest = max(longest, duration)
+            }
+            duration = before + longest
+        }
+    }
+
+    private mutating func add(_ step: FaultStep) {
+        duration += step.duration ?? .zero
+        defer { nextFault += 1 }
+        do {
+            let fault = try FaultCatalogue.make(
+                step: step, identifier: "f\(nextFault)", limits: playbook.limits)
+            let system = playbook.target.kind == "none" ? nil : system
+            var planned = fault.plan(system: system, host: host)
+            let aim = fault.hostAim(planned)
+            planned.isOutside = aim.isOutside
+            planned.objects += aim.lines
+            decide(step, aim)
+            // Found out now, it costs nobody a drill that can prove nothing.
+            if planned.backend.isEmpty { refuse(step, planned.backendNote) }
+            steps.append(planned)
+        } catch {
+            refuse(step, "\(error)")
+        }
+    }
+
+    /// Holds what a step would hit now against the rules, every object that it may pick.
+    private mutating func decide(_ step: FaultStep, _ aim: HostAim) {
+        guard !aim.objects.isEmpty else { return }
+        let refused = radius.refusals(of: aim.objects)
+        for refusal in refused.prefix(Self.mostRefusals) { refuse(step, "\(refusal)") }
+        if refused.count > Self.mostRefusals {
+            refuse(step, "and \(refused.count - Self.mostRefusals) more of its objects")
+        }
+        for obstacle in aim.obstacles.prefix(Self.mostRefusals) { refuse(step, obstacle) }
+        let processes = aim.objects.compactMap { object in
+            if case .process(let identity, _) = object { identity } else { nil }
+        }
+        if !processes.isEmpty { count(processes, picked: aim.count, step) }
+        guard refused.isEmpty, aim.obstacles.isEmpty else { return }
+        decisions.append(
+            Plan.PlannedLimit(
+                rule: "line \(step.line), \(step.kind)", isAllowed: true,
+                reason: aim.objects.count == 1
+                    ? "\(aim.objects[0]) may be touched"
+                    : "each of \(aim.objects.count) objects may be touched"))
+    }
+
+    /// How many refusals of one step are told one by one.
+    private static let mostRefusals = 10
+
+    /// Counts as the drill will: a process that two steps hit is one.
+    private mutating func count(
+        _ processes: [ProcessIdentity], picked: Int, _ step: FaultStep
+    ) {
+        // Which ones are picked is known only where all are.
+        let certain = picked == processes.count ? hit.union(processes) : hit
+        let total = max(certain.count, picked)
+        if total > playbook.limits.processes {
+            refuse(
+                step,
+                "with it \(total) processes would be hit, and limits.processes is "
+                    + "\(playbook.limits.processes); raise it, or aim at fewer")
+        }
+        hit = certain
+    }
+
+    private mutating func refuse(_ step: FaultStep, _ reason: String) {
+        decisions.append(
+            Plan.PlannedLimit(
+                rule: "line \(step.line), \(step.kind)", isAllowed: false, reason: reason))
+    }
+
+    private mutating func add(_ step: WaitStep) {
+        let summary: String
+        switch step.goal {
+        case .time(let time):
+            summary = "wait \(time.text)"
+            duration += time
+        case .steady(let bound):
+            summary = "wait until the steady state holds, at most \(bound.text)"
+        }
+        steps.append(
+            Plan.PlannedStep(line: step.line, kind: "wait", summary: summary, objects: []))
+    }
+
+    private mutating func add(_ step: ProbeStep) {
+        let period = step.every.map { " every \($0.text)" } ?? " once"
+        steps.append(
+            Plan.PlannedStep(
+                line: step.line, kind: "probe", summary: "\(step.name)\(period)", objects: []))
+    }
+}

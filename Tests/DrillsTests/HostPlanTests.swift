@@ -1,0 +1,125 @@
+import Drills
+import Faults
+import Foundation
+import Kernel
+import Playbooks
+import Records
+import Testing
+
+@Suite("Plans for what is the host's own")
+struct HostPlanTests {
+    private func plan(
+        _ method: String, limits: String = "{ processes: 1 }", policy: HostPolicy = HostPolicy()
+    ) throws -> Plan {
+        let text = "playbook: p\nhypothesis: It works.\nmethod:\n  - \(method)\nlimits: \(limits)\n"
+        let playbook = try PlaybookDecoder(vocabulary: .firedrill).decode(
+            Array(text.utf8), file: "p.yaml", name: "p", overrides: [:], environment: [:])
+        func present(_ name: String) -> HostCapabilities.Capability {
+            .init(name, isPresent: true, reason: "effective")
+        }
+        return try PlanBuilder(
+            playbook: playbook, seed: 1,
+            host: HostCapabilities(
+                netem: present("netem"), networkAdministration: present("CAP_NET_ADMIN"),
+                systemAdministration: present("CAP_SYS_ADMIN"), nftables: present("nftables"),
+                isRoot: true),
+            policy: policy
+        ).build()
+    }
+
+    private func refusals(_ plan: Plan) -> [String] {
+        plan.limits.filter { !$0.isAllowed }.map { "\($0.rule): \($0.reason)" }
+    }
+
+    /// Two processes that one pattern fits, and nothing else does.
+    private func withVictims(
+        _ body: (_ pattern: String, _ victims: [ChildProcess]) async throws -> Void
+    ) async throws {
+        let mark = "600.\(UInt32.random(in: 1_000_000...9_999_999))"
+        let victims = try (0..<2).map { _ in
+            try ChildProcess.spawn(.init(executable: "/bin/sleep", arguments: [mark]))
+        }
+        // Between fork and exec a child has the command line of its parent.
+        for victim in victims {
+            for _ in 0..<500
+            where ProcessTable.commandLine(of: victim.identity.pid)?.last != mark {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+        }
+        try await body("sleep \(mark.replacing(".", with: "[.]"))", victims)
+        for victim in victims { _ = await victim.terminate(grace: .zero) }
+    }
+
+    @Test("name every process that fits, by its number and its command line")
+    func processes() async throws {
+        try await withVictims { pattern, victims in
+            let plan = try plan(
+                "{ fault: process.kill, on: { command_line: '\(pattern)', pick: all } }",
+                limits: "{ processes: 2 }")
+            let objects = try #require(plan.steps.first).objects
+            for victim in victims {
+                let line = objects.first { $0.hasPrefix("\(victim.identity): /bin/sleep 600.") }
+                #expect(line != nil, "\(objects)")
+            }
+            #expect(plan.steps[0].isOutside == true)
+            #expect(refusals(plan) == [])
+            #expect(plan.limits.contains { $0.reason == "each of 2 objects may be touched" })
+        }
+    }
+
+    @Test("refuse more processes than the limits allow, and those that the policy protects")
+    func refused() async throws {
+        try await withVictims { pattern, victims in
+            let kill = "{ fault: process.kill, on: { command_line: '\(pattern)', pick: PICK } }"
+            let all = refusals(try plan(kill.replacing("PICK", with: "all")))
+            #expect(all.count == 1)
+            #expect(all.first?.contains("with it 2 processes would be hit") == true, "\(all)")
+            let one = kill.replacing("PICK", with: "one")
+            #expect(refusals(try plan(one)) == [])
+            var policy = HostPolicy(file: "/etc/p.yaml")
+            policy.protectedProcesses = [pattern]
+            let protected = refusals(try plan(one, policy: policy))
+            #expect(protected.count == 2, "each may be the one that is picked")
+            for victim in victims {
+                #expect(protected.contains { $0.contains("\(victim.identity)") }, "\(protected)")
+            }
+        }
+    }
+
+    @Test("say that nothing fits now, and refuse only what can never fit")
+    func nothing() throws {
+        let absent = try plan("{ fault: process.kill, on: { pid_file: /nowhere/at.pid } }")
+        #expect(refusals(absent) == [])
+        #expect(absent.steps.first?.objects.last?.hasPrefix("none now") == true)
+        for selector in ["{ command_line: '(' }", "{ container: web }", "{ cgroup: / }"] {
+            #expect(refusals(try plan("{ fault: process.kill, on: \(selector) }")).count == 1)
+        }
+    }
+
+    @Test("refuse pid 1 before anything starts")
+    func first() throws {
+        let path = NSTemporaryDirectory() + "firedrill-plan-\(UUID().uuidString).pid"
+        try "1\n".write(toFile: path, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let text = refusals(try plan("{ fault: process.kill, on: { pid_file: \(path) } }"))
+        #expect(text.first?.contains("the first process of the system") == true, "\(text)")
+    }
+
+    @Test(
+        "tell what of the host is touched from what is touched, not from the selector's words",
+        arguments: [
+            ("{ fault: cpu.load, percent: 50 %, for: 5 s }", "50 % of "),
+            ("{ fault: memory.pressure, size: 1 MiB, for: 5 s }", "1048576 bytes of memory"),
+            (
+                "{ fault: disk.fill, on: { path: /dev }, size: 4 KiB, for: 5 s }",
+                "4096 bytes of /dev"
+            ),
+        ])
+    func outside(method: String, object: String) throws {
+        let plan = try plan(
+            method, limits: "{ cpu: 60 %, memory: 2 MiB, disk: 1 MiB, paths: [/dev] }")
+        let step = try #require(plan.steps.first)
+        #expect(step.isOutside == true)
+        #expect(step.objects.contains { $0.contains(object) }, "\(step.objects)")
+    }
+}
