@@ -17,6 +17,10 @@ actor KillInjector: Injector {
     private var handles: [ProcessHandle] = []
     private var sentAt: [ProcessIdentity: Int64] = [:]
     private var lifetimes: [ProcessIdentity: Int64] = [:]
+    /// What the processes did with signals before.
+    private var signalsBefore: [ProcessIdentity: SignalState] = [:]
+    /// What became of a signal that a process need not end by.
+    private var deliveries: [ProcessIdentity: SignalDelivery] = [:]
     private var statusBefore: [String: ProbeSample.Result] = [:]
     private var restarted: Set<String> = []
     private var restartProblems: [String: String] = [:]
@@ -44,6 +48,14 @@ actor KillInjector: Injector {
 
     func snapshot() async throws {
         handles = try processes.map { try ProcessHandle($0.identity) }
+        for handle in handles {
+            signalsBefore[handle.identity] = SignalState(of: handle.identity)
+            guard signal.effect == .nothing, handle.state == "T" else { continue }
+            throw FaultError(
+                attempted: "send \(signal.name)", object: "\(handle.identity)",
+                reason: "somebody else has stopped it, and might find it continued",
+                remedy: "let it go on first")
+        }
         guard let testbed = context.testbed, restartAfter != nil else { return }
         for node in processes.compactMap(\.node) {
             statusBefore[node] = await testbed.status(of: node).result
@@ -79,6 +91,7 @@ actor KillInjector: Injector {
     }
 
     func readBack() async throws {
+        guard signal.mustEnd else { return await followSignals() }
         let patience = signal.patience
         await withTaskGroup(of: (ProcessIdentity, Int64)?.self) { group in
             for handle in handles {
@@ -102,6 +115,14 @@ actor KillInjector: Injector {
         }
     }
 
+    private func followSignals() async {
+        for handle in handles {
+            deliveries[handle.identity] = await SignalDelivery.follow(
+                signal, to: handle, sentAt: sentAt[handle.identity] ?? MonotonicClock.now,
+                before: signalsBefore[handle.identity], context: context)
+        }
+    }
+
     func hold() async {
         guard let restartAfter else { return }
         // An abort ends the wait early; the node is started again all the same.
@@ -109,6 +130,7 @@ actor KillInjector: Injector {
     }
 
     func proof() -> EffectProof {
+        guard signal.mustEnd else { return deliveryProof() }
         let requested = Figure("signal", Double(signal.number), .none, text: signal.name)
         let achieved = processes.map { process in
             let time = lifetimes[process.identity]
@@ -128,6 +150,34 @@ actor KillInjector: Injector {
         let time = DurationText(nanoseconds: Double(slowest))
         return EffectProof(
             .confirmed, "the process was gone \(time) after \(signal.name)", achieved: achieved)
+    }
+
+    private func deliveryProof() -> EffectProof {
+        let requested = Figure("signal", Double(signal.number), .none, text: signal.name)
+        let achieved = processes.map { process in
+            let delivery = deliveries[process.identity] ?? .unseen
+            let time: Int64? =
+                switch delivery {
+                case .ended(let time), .taken(let time): time
+                case .waiting, .ignored, .unseen: nil
+                }
+            return FaultRecord.Achievement(
+                name: "signal to " + (process.node.map { "node \($0)" } ?? "\(process.identity)"),
+                requested: requested,
+                during: time.map {
+                    Figure(
+                        "signal to effect", Double($0), .nanoseconds,
+                        limit: Double(Nanoseconds(signal.patience).count))
+                },
+                samples: time == nil ? 0 : 1, confirmed: delivery.isDelivered)
+        }
+        let texts = processes.map { process in
+            (process.node.map { "node \($0)" } ?? "\(process.identity)") + ": "
+                + (deliveries[process.identity] ?? .unseen).text(signal)
+        }
+        return EffectProof(
+            achieved.allSatisfy(\.confirmed) ? .confirmed : .unproven,
+            texts.joined(separator: "; "), achieved: achieved)
     }
 
     func revert() async throws {

@@ -5,17 +5,18 @@ public import Systems
 /// Ends or stops processes by signal: `process.kill`.
 ///
 /// Signals go by pidfd, after the start time has been checked (pidfd_send_signal(2)); KILL to all of
-/// a cgroup goes by `cgroup.kill`. `STOP` pauses for the step's `for` and CONT ends the pause: what
-/// a shell's `kill` does, where `process.pause` is the pause that leaves no trace. The other signals
-/// end the process, which the testbed starts again after `restart_after`.
+/// a cgroup goes by `cgroup.kill`. `STOP`, and what a terminal stops with, pauses for the step's
+/// `for` and CONT ends the pause: what a shell's `kill` does, where `process.pause` is the pause that
+/// leaves no trace. Signals that are sent to end a process must end it; the testbed starts it again
+/// after `restart_after`. Of the others it is told whether the process took them, and ran on or ended.
 public struct ProcessKill: Fault {
     public static let declaration = KindDeclaration(
         kind: "process.kill", summary: "Sends a signal to a process, by pidfd.",
         selector: .required,
         parameters: [
             ParameterDeclaration(
-                "signal", .choice(KillSignal.allCases.map(\.rawValue)),
-                "The signal; STOP pauses the process for the step's 'for'.",
+                "signal", .choice(KillSignal.words),
+                "The signal, by its name; STOP pauses the process for the step's 'for'.",
                 default: .string("KILL")),
             ParameterDeclaration(
                 "restart_after", .duration,
@@ -35,17 +36,21 @@ public struct ProcessKill: Fault {
     public init(step: FaultStep, identifier: String, limits: Limits) throws {
         self.step = step
         self.identifier = identifier
-        signal = step.arguments.string("signal").flatMap(KillSignal.init) ?? .KILL
+        signal = step.arguments.string("signal").flatMap { KillSignal($0) } ?? .KILL
         restartAfter = step.arguments.duration("restart_after")
         selector = try ProcessSelection.selector(of: step, limits: limits)
-        if signal == .STOP, step.duration == nil {
-            throw step.problem("STOP needs the length of the pause", "add 'for: 5 s'")
+        if signal.effect == .stops, step.duration == nil {
+            throw step.problem("\(signal.rawValue) needs the length of the pause", "add 'for: 5 s'")
         }
-        if signal == .STOP, restartAfter != nil {
+        if signal.effect == .stops, restartAfter != nil {
             throw step.problem("a paused process is not restarted", "use 'for'")
         }
-        if signal != .STOP, step.duration != nil {
+        if signal.effect != .stops, step.duration != nil {
             throw step.problem("\(signal.name) is over at once", "use 'restart_after'")
+        }
+        if !signal.mustEnd, restartAfter != nil {
+            throw step.problem(
+                "\(signal.name) need not end the process", "leave out 'restart_after'")
         }
         if restartAfter != nil, selector.namesProcess {
             throw step.problem(
@@ -75,15 +80,21 @@ public struct ProcessKill: Fault {
         let selection = ProcessSelection(
             selector: selector, seed: context.seed, stream: identifier)
         let processes = try selection.processes(nodes: nodes)
-        if signal == .STOP {
+        if signal.effect == .stops {
             return PauseInjector(
                 identifier: identifier, duration: step.duration ?? .zero, processes: processes,
-                means: try StopMeans(processes), context: context)
+                means: try StopMeans(processes, signal: signal), context: context)
         }
         return KillInjector(
             identifier: identifier, signal: signal, restartAfter: restartAfter,
             processes: processes,
             group: backend == "cgroup.kill" ? try selection.controlGroup() : nil, context: context)
+    }
+
+    public func hostAim(_ planned: Plan.PlannedStep) -> HostAim {
+        guard selector.namesProcess else { return .testbed }
+        return backend == "cgroup.kill"
+            ? .group(selector, file: "cgroup.kill") : .processes(selector, for: .signal)
     }
 
     static let note = "sent to exactly this process: by pidfd, after its start time was compared"

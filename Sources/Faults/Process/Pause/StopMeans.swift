@@ -2,14 +2,16 @@ import Glibc
 import Kernel
 import Undo
 
-/// Pauses by SIGSTOP and SIGCONT: the process's parent sees it, and only the guardian ends it when
+/// Pauses by SIGSTOP, or as a terminal does, and SIGCONT: the process's parent sees it, and only the guardian ends it when
 /// the drill dies.
 final class StopMeans: PauseMeans {
     let backend = "pidfd"
     let note = ProcessKill.note
     private let handles: [ProcessHandle]
+    private let signal: KillSignal
 
-    init(_ processes: [SelectedProcess]) throws {
+    init(_ processes: [SelectedProcess], signal: KillSignal = .STOP) throws {
+        self.signal = signal
         handles = try processes.map { try ProcessHandle($0.identity) }
     }
 
@@ -26,7 +28,7 @@ final class StopMeans: PauseMeans {
     }
 
     func pause() throws {
-        for handle in handles { try handle.signal(SIGSTOP) }
+        for handle in handles { try handle.signal(signal.number) }
     }
 
     func standing(of process: ProcessIdentity) -> Standing {
