@@ -103,21 +103,59 @@ struct HostileClientTests {
         }
     }
 
-    @Test("Connections beyond the limit keep a good client waiting, but not for ever")
-    func crowd() async throws {
-        try await withServer({
-            Self.impatient(&$0.limits)
-            $0.limits.connections = 8
-        }) { link, port in
+    @Test(
+        "Connections that only wait make room for a good client",
+        arguments: ["", "GET / HTTP/1.1\r\nHos"])
+    func crowd(start: String) async throws {
+        // Nothing here may wait for the limits' times, which are a minute.
+        try await withServer({ $0.limits.connections = 8 }) { link, port in
             let before = openDescriptors()
             var clients = try (0..<40).map { _ in try RawClient(port: port) }
+            for client in clients { client.send(start.utf8) }
             link.close()
+            // Who has just come may be told to try again.
+            #expect(
+                await eventually {
+                    let answer = try? await link.send(.GET, "/healthz", timeout: .seconds(5))
+                    return answer?.status == 200
+                })
             try await expectService(link)
-            #expect(await eventually { clients.allSatisfy { $0.hasBeenClosed() } })
-            #expect(await isQuiet(link))
+            #expect(await eventually { clients.count { !$0.hasBeenClosed() } <= 8 })
             clients = []
+            #expect(await isQuiet(link))
             #expect(await eventually { openDescriptors() <= before + 10 })
         }
+    }
+
+    @Test("While every connection is busy a further one is answered 429, and may try again")
+    func busy() async throws {
+        try await withServer({ $0.limits.connections = 4 }) { link, port in
+            let before = openDescriptors()
+            link.close()
+            #expect(await eventually { openDescriptors() <= before - 2 })
+            let body = #"{"wait_ms":60000}"#
+            let reserve =
+                "POST /v1/queues/jobs/reserve HTTP/1.1\r\nHost: a\r\n"
+                + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            var clients = try (0..<4).map { _ in try RawClient(port: port) }
+            for client in clients { client.send(reserve.utf8) }
+            let refused = try RawClient(port: port)
+            refused.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n".utf8)
+            #expect(await eventually { refused.hasBeenClosed() })
+            #expect(refused.status == 429)
+            let text = String(decoding: refused.received, as: UTF8.self)
+            #expect(text.contains("Retry-After: 1"))
+            #expect(clients.allSatisfy { !$0.hasBeenClosed() })
+            clients = []
+            #expect(await isQuiet(link))
+            try await expectService(link)
+        }
+    }
+
+    @Test("What waits in the service is bounded below the connections that could wait for it")
+    func bounds() {
+        let limits = RequestLimits()
+        #expect(limits.waiters < limits.connections && limits.operations < limits.connections)
     }
 
     @Test(

@@ -132,11 +132,22 @@ public struct RecoveryCheck: PlacedCheck {
                 "The steady state came back "
                 + (worst.map {
                     "\(Wording.span($0.1)) after \($0.0.fault.title) had ended"
-                } ?? "in time") + ", and stayed (limit \(Wording.span(within)); \(margins))."
+                } ?? "in time") + ", and stayed (limit \(Wording.span(within)); \(margins))"
+                + unjudged(recoveries) + "."
         }
         return result(
             status, sentence, figures(worst?.1, baseline, width),
             details: recoveries.map(\.sentence) + [describe(baseline)])
+    }
+
+    /// The faults whose recovery the next one cut short.
+    private func unjudged(_ recoveries: [FaultRecovery]) -> String {
+        let titles = recoveries.compactMap { recovery -> String? in
+            guard case .unclear = recovery.answer else { return nil }
+            return recovery.fault.title
+        }
+        guard !titles.isEmpty else { return "" }
+        return "; from \(Wording.list(titles)) it was not seen for long enough to tell"
     }
 
     private func figures(

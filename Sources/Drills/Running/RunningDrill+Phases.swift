@@ -66,7 +66,13 @@ extension RunningDrill {
 
     /// Waits for the steady state, and then keeps the load going until recovery can be judged.
     func awaitRecovery() async throws {
-        guard !playbook.steadyState.isEmpty else { return }
+        guard !playbook.steadyState.isEmpty else {
+            // Nothing says when the service is steady again: what came after the last fault is seen
+            // for as long as the checks may need, within what the playbook allows.
+            guard !playbook.workload.isEmpty else { return }
+            let needed = max(.seconds(6), CheckCatalogue.observationTime(for: playbook))
+            return try await Task.sleep(for: min(playbook.timing.recovery, needed))
+        }
         if let reason = try await waitUntilSteady(atMost: playbook.timing.recovery) {
             note(.warning, "recovery", "the steady state did not come back: \(reason)")
             return

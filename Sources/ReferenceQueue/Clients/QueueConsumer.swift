@@ -69,7 +69,10 @@ public struct QueueConsumer: Sendable {
         guard reserved.status == 200, let id = reserved.document["id"]?.string,
             let receipt = reserved.document["receipt"]?.string
         else { throw StoreError("reserve was answered \(reserved.status)") }
-        let settlement: JSONValue = ["receipt": .string(receipt), "error": "the sample failed it"]
+        let settlement: JSONValue =
+            fails
+            ? ["receipt": .string(receipt), "error": "the sample failed it"]
+            : ["receipt": .string(receipt)]
         let settled = try await link.send(
             .POST, "/v1/messages/\(id)/\(fails ? "nack" : "ack")", body: settlement.buffer,
             timeout: .seconds(5))

@@ -59,7 +59,8 @@ public struct ArbiterServer: Sendable {
             router: router, server: .bounded(limits, load: load),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), serverName: nil,
-                availableConnectionsDelegate: MaximumAvailableConnections(limits.connections)),
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    limits.connections + ConnectionRoom.refusals)),
             onServerRunning: { onListening($0.localAddress?.port ?? 0) }, logger: logger)
         try await ListenError.explaining(host: host, port: port) { try await application.run() }
     }

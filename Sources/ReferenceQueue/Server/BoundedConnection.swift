@@ -10,14 +10,16 @@ struct BoundedConnection: ServerChildChannel {
     private let connection: HTTP1Channel
     private let limits: RequestLimits
     private let load: ServerLoad
+    private let room: ConnectionRoom
     private let node: Node?
 
     init(
-        limits: RequestLimits, load: ServerLoad, node: Node?,
+        limits: RequestLimits, load: ServerLoad, room: ConnectionRoom, node: Node?,
         responder: @escaping HTTPChannelHandler.Responder
     ) {
         self.limits = limits
         self.load = load
+        self.room = room
         self.node = node
         connection = HTTP1Channel(
             responder: responder,
@@ -35,7 +37,11 @@ struct BoundedConnection: ServerChildChannel {
             let pipeline = channel.pipeline.syncOperations
             let decoder = try pipeline.handler(
                 type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-            let watch = ConnectionWatch(limits: limits, load: load)
+            let seat = room.admit(channel)
+            if let seat {
+                channel.closeFuture.whenComplete { [room] _ in room.leave(seat) }
+            }
+            let watch = ConnectionWatch(limits: limits, load: load, seat: seat)
             try pipeline.addHandler(watch, position: .after(decoder))
             try pipeline.addHandler(JunkAnswer(), position: .after(watch))
             if let node {
@@ -56,8 +62,9 @@ extension HTTPServerBuilder {
     static func bounded(
         _ limits: RequestLimits, load: ServerLoad, node: Node? = nil
     ) -> HTTPServerBuilder {
-        HTTPServerBuilder {
-            BoundedConnection(limits: limits, load: load, node: node, responder: $0)
+        let room = ConnectionRoom(limit: limits.connections)
+        return HTTPServerBuilder {
+            BoundedConnection(limits: limits, load: load, room: room, node: node, responder: $0)
         }
     }
 }

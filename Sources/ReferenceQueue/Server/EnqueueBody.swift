@@ -19,6 +19,7 @@ struct EnqueueBody: Sendable {
             isBatch = false
             return
         }
+        try reader.takes(only: ["messages"])
         guard let elements = batch.array, !elements.isEmpty,
             elements.count <= limits.messagesPerRequest
         else {

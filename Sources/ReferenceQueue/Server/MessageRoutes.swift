@@ -66,6 +66,7 @@ struct MessageRoutes {
     private func extend(_ request: Request, _ context: ServerContext) async throws -> Response {
         let id = try context.message()
         let reader = try await request.reader(limit: limits.bodyBytes)
+        try reader.takes(only: ["receipt", "lease_ms"])
         let lease = try reader.integer("lease_ms", in: limits.leases)
         try node.extend(id, try reader.receipt(), lease: lease ?? 30_000)
         return Response(
@@ -77,6 +78,7 @@ struct MessageRoutes {
         let queue = try context.queue()
         let reader = try await request.reader(limit: limits.bodyBytes)
         var identifiers: [MessageIdentifier]?
+        try reader.takes(only: ["ids"])
         if let named = reader.document["ids"], named != .null {
             guard let elements = named.array else { throw Problem.badRequest("'ids': an array") }
             identifiers = elements.compactMap { $0.string.flatMap { MessageIdentifier($0) } }

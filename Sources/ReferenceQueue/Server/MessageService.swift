@@ -24,11 +24,14 @@ struct MessageService: Sendable {
         case .reserve(let queue):
             return try reserve(queue, RequestReader(body), reply: reply)
         case .acknowledge(let id):
-            let receipt = try RequestReader(body).receipt()
+            let reader = try RequestReader(body)
+            try reader.takes(only: ["receipt"])
+            let receipt = try reader.receipt()
             settle(.acknowledge(id, receipt), reply: reply)
             return nil
         case .reject(let id):
             let reader = try RequestReader(body)
+            try reader.takes(only: ["receipt", "error"])
             let error = try reader.optionalText("error", maximumBytes: 4096)
             settle(.reject(id, try reader.receipt(), error: error ?? "rejected"), reply: reply)
             return nil
@@ -48,6 +51,7 @@ struct MessageService: Sendable {
     private func reserve(
         _ queue: String, _ reader: RequestReader, reply: @escaping Reply
     ) throws(Problem) -> HangUp? {
+        try reader.takes(only: ["wait_ms", "lease_ms"])
         let wait = try reader.integer("wait_ms", in: limits.waits) ?? 0
         let lease = try reader.integer("lease_ms", in: limits.leases) ?? 30_000
         let hangUp = HangUp()

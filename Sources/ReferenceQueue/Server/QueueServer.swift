@@ -47,7 +47,7 @@ public struct QueueServer: Sendable {
                 address: .hostname(configuration.host, port: configuration.port),
                 serverName: nil, backlog: 1024,
                 availableConnectionsDelegate: MaximumAvailableConnections(
-                    configuration.limits.connections)),
+                    configuration.limits.connections + ConnectionRoom.refusals)),
             onServerRunning: { [node] channel in
                 let port = channel.localAddress?.port ?? 0
                 node.address.withLock {

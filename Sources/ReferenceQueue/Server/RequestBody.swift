@@ -23,6 +23,15 @@ struct RequestReader {
         document = object
     }
 
+    /// Refuses members that the request does not take, which are misspelt or meant for another service.
+    func takes(only names: [String]) throws(Problem) {
+        guard case .object(let members) = document,
+            let unknown = members.first(where: { !names.contains($0.name) })
+        else { return }
+        let known = names.map { "'\($0)'" }.joined(separator: ", ")
+        throw .badRequest("'\(unknown.name.prefix(64))' is not a member here; use \(known)")
+    }
+
     /// A string that must be there.
     func text(_ name: String, maximumBytes: Int) throws(Problem) -> String {
         guard let text = try optionalText(name, maximumBytes: maximumBytes) else {
@@ -66,10 +75,15 @@ struct RequestReader {
         return receipt
     }
 
+    private static let messageMembers = [
+        "body", "priority", "delay_ms", "max_attempts", "callback_url", "idempotency_key",
+    ]
+
     /// One message to enqueue; the header's idempotency key counts when it has none itself.
     func message(
         headerKey: String?, _ limits: RequestLimits
     ) throws(Problem) -> NewMessage {
+        try takes(only: Self.messageMembers)
         let message = NewMessage(
             body: try text("body", maximumBytes: limits.bodyBytes),
             priority: try integer("priority", in: -1_000_000_000...1_000_000_000) ?? 0,

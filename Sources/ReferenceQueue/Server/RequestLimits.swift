@@ -8,20 +8,21 @@ public struct RequestLimits: Sendable {
     public var headerBytes = 32_768
     /// How many header fields a request may have.
     public var headerFields = 64
-    /// How many connections are served at once; further ones wait to be accepted.
+    /// How many connections are served at once; a further one takes the place of the one that has
+    /// waited longest for a request, or is refused while all are busy.
     public var connections = 4096
-    /// How long a request may take to arrive, from its head to its end.
+    /// How long a request may take to arrive, from its first byte to its end.
     public var requestTime = Duration.seconds(10)
     /// How long a client may take to read what waits for it, once its receive window is full.
     public var answerTime = Duration.seconds(30)
-    /// How long a connection may be without a request, or a request's head without its end.
+    /// How long a connection may be without a request.
     public var idleTime = Duration.seconds(75)
     /// How many messages one request may enqueue.
     public var messagesPerRequest = 1000
-    /// How many consumers may wait for a message at once.
-    public var waiters = 8192
-    /// How many operations may wait for a commit.
-    public var operations = 16_384
+    /// How many consumers may wait for a message at once; fewer than connections, which wait for it.
+    public var waiters = 2048
+    /// How many operations may wait for a commit; fewer than connections, which wait for it.
+    public var operations = 2048
     /// The longest a reserve may wait for a message.
     public var longestWait = Duration.seconds(60)
     /// The longest lease or delay of a message.
