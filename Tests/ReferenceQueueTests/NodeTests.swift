@@ -39,6 +39,25 @@ struct NodeTests {
         }
     }
 
+    @Test(
+        "A message that is sent again with its key is kept once, and twice by no-deduplication",
+        arguments: [Weakness?.none, .noDeduplication])
+    func sentAgain(weakness: Weakness?) async throws {
+        try await withNode({ $0.weaknesses = weakness.map { [$0] } ?? [] }) { node in
+            let message = NewMessage(body: "x", idempotencyKey: "k")
+            let first = try await node.enqueue([message], queue: "jobs")
+            let again = try await node.enqueue([message], queue: "jobs")
+            let isKeptTwice = weakness == .noDeduplication
+            #expect(again.map(\.isDuplicate) == [!isKeptTwice])
+            #expect((first.map(\.id) == again.map(\.id)) != isKeptTwice)
+            var bodies: [String] = []
+            while let delivery = try await node.reserve(.queue("jobs"), wait: 0, lease: 60_000) {
+                bodies.append(delivery.message.body)
+            }
+            #expect(bodies == (isKeptTwice ? ["x", "x"] : ["x"]))
+        }
+    }
+
     @Test("A full disk refuses enqueues, lets consumers go on, and service resumes by itself")
     func fullDisk() async throws {
         try await withNode({ $0.maximumPages = 128 }) { node in

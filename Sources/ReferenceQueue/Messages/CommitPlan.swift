@@ -10,6 +10,8 @@ struct CommitPlan: Sendable {
     struct Limits: Sendable {
         var messages = 2_000_000
         var bodyBytes = 1 << 30
+        /// Whether an enqueue whose key is known is the message that has it; a planted bug says no.
+        var keepsKeysUnique = true
     }
 
     /// Decides a batch; an outcome of nil says that the operation must be planned again.
@@ -63,7 +65,7 @@ struct CommitPlan: Sendable {
         else { return .refused(.overloaded("the node holds as many messages as it may")) }
         var enqueued: [Enqueued] = []
         for new in messages {
-            let key = new.idempotencyKey
+            let key = limits.keepsKeysUnique ? new.idempotencyKey : nil
             let known = key.flatMap { key in
                 state.keys.identifier(queue: queue, key: key) ?? fresh[queue + "\u{0}" + key]
             }

@@ -49,7 +49,7 @@ extension Node {
 
     /// Commits one batch; gives what has to be planned again.
     private func commitBatch(_ operations: [Pending]) async -> [Pending] {
-        let limits = CommitPlan.Limits()
+        let limits = CommitPlan.Limits(keepsKeysUnique: !configuration.has(.noDeduplication))
         let planned: Result<(CommitPlan, CommitPosition), Problem> = shared.withLock { shared in
             guard let epoch = shared.role.servingEpoch, shared.queue.servingEpoch == epoch else {
                 shared.counts.refusedRole += operations.count

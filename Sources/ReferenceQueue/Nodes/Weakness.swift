@@ -14,4 +14,6 @@ public enum Weakness: String, Sendable, CaseIterable {
     case crashOnFullDisk = "crash-on-full-disk"
     /// Never asks the disk to keep anything: what it acknowledged is in the page cache alone.
     case noSync = "no-sync"
+    /// Takes no notice of idempotency keys: an enqueue that is sent again is kept again.
+    case noDeduplication = "no-deduplication"
 }
