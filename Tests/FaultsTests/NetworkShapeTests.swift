@@ -300,6 +300,21 @@ struct NetworkShapeTests {
         #expect(journal.entries == ["install", "subside", "remove"])
     }
 
+    @Test("is out though the host is slow, unless the fault made packets late itself")
+    func slowAfterwards() {
+        let calm = rarelySeen(delay: .milliseconds(1), pause: .milliseconds(1))
+        let slow = rarelySeen(delay: .milliseconds(20), pause: .milliseconds(1))
+        let loss = ShapeJudgement(parameters: NetemParameters(loss: 0.05))
+        #expect(loss.isBack(before: calm, after: slow))
+        for (delay, isBack) in [(40, false), (300, true)] {
+            let delayed = ShapeJudgement(parameters: NetemParameters(delay: .milliseconds(delay)))
+            #expect(delayed.isBack(before: calm, after: slow) == isBack)
+            #expect(delayed.isBack(before: calm, after: calm))
+        }
+        let rate = NetemParameters(rate: NetemRate(bytesPerSecond: 100_000))
+        #expect(!ShapeJudgement(parameters: rate).isBack(before: calm, after: slow))
+    }
+
     @Test("cannot be told to be out when packets are lost after the tree reads as before")
     func lossAfterwards() async throws {
         let parameters = NetemParameters(loss: 0.2)

@@ -104,7 +104,8 @@ actor ShapeInjector: Injector {
         }
         trials.after = after
         return Comparison(
-            what: "the flow of trial packets, within 1 % lost and 3 ms",
+            what: "the flow of trial packets, within 1 % lost"
+                + (judgement.lateness.map { " and \(DurationText($0))" } ?? ""),
             before: Self.text(trials.before), after: Self.text(after),
             isSame: judgement.isBack(before: trials.before, after: after))
     }

@@ -59,13 +59,21 @@ struct ShapeJudgement: Sendable {
         var isOpen = false
     }
 
+    /// How much later than before a packet may be when the fault is out; nil where the fault made
+    /// none late, so that what is late is the host's.
+    var lateness: Duration? {
+        let isTimed = parameters.longestDelay > .zero || parameters.rate != nil
+        return isTimed ? max(effects.delay / 10, .milliseconds(3)) : nil
+    }
+
     /// Whether the flow is back at where it was before.
     func isBack(before: PacketTally, after: PacketTally) -> Bool {
         guard let was = DelayJudgement.median(before.delays),
             let now = DelayJudgement.median(after.delays)
         else { return false }
         let lost = { (tally: PacketTally) in Double(tally.missing) / Double(tally.sent) }
-        return lost(after) <= lost(before) + 0.01 && now - was <= .milliseconds(3)
+        return lost(after) <= lost(before) + 0.01
+            && lateness.map { now - was <= $0 } ?? true
     }
 
     private func achievements(_ trials: Trials) -> [FaultRecord.Achievement] {
