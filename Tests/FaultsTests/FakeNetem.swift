@@ -15,6 +15,8 @@ final class FakeNetem: QueueingControl {
         /// How many packets leave between two questions.
         var leaving: UInt32 = 1
         var drops: UInt32 = 0
+        /// How many packets it loses, as asked, from one question to the end of its steering.
+        var dropsUntilSubsided: UInt32 = 0
         var reading = QueueingReading()
         var installFailure: KernelError?
         var restoration = RootReplacement.Restoration.same
@@ -53,7 +55,10 @@ final class FakeNetem: QueueingControl {
         }
     }
 
-    func subside() { journal.add("subside") }
+    func subside() {
+        journal.add("subside")
+        state.withLock { $0.drops += $0.dropsUntilSubsided }
+    }
 
     let kind = "netem"
     let target: UInt32 = 0x4004_0004

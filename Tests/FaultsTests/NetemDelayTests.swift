@@ -126,6 +126,20 @@ struct NetemDelayTests {
         #expect(heal.after?.value == 7)
     }
 
+    @Test("does not count what it loses as asked, until its steering ends, as lost by the heal")
+    func lossUntilTheEnd() async throws {
+        let netem = FakeNetem(Journal()) { state in
+            state.drops = 2_964
+            state.dropsUntilSubsided = 3
+        }
+        let life = life(netem, clock: FakeClock())
+        try await life.inject()
+        try await life.revert(isBrief: false)
+        #expect(
+            await life.account == QueueingLife.Account(packets: 50, drops: 2_967, lostAtHeal: 0))
+        #expect(await life.heal()?.confirmed == true)
+    }
+
     @Test("waits only a moment when the drill wants an end")
     func brief() async throws {
         let netem = FakeNetem(Journal()) { state in

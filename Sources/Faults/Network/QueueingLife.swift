@@ -148,8 +148,9 @@ actor QueueingLife {
     /// Does nothing when it never was in: a root qdisc there is another drill's.
     func revert(isBrief: Bool) async throws {
         guard isIn else { return }
-        let before = try control.statistics()
         try control.subside()
+        // Not sooner: what it lost as asked until nothing came any more is not lost by the heal.
+        let before = try control.statistics()
         let bound = isBrief ? Self.briefDrain : longestDelay + .seconds(1)
         await wait(bound) { [control] in
             // An interface that vanished has nothing queued either.

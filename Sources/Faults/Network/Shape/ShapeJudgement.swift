@@ -34,9 +34,7 @@ struct ShapeJudgement: Sendable {
         }
         let failed = achieved.filter { !$0.confirmed }.map(\.name)
         let open = timing(trials).filter(\.isOpen).map(\.achievement.name)
-        let counts =
-            "of \(during.sent) trial packets \(during.missing) were lost or damaged and"
-            + " \(during.extra) came twice"
+        let counts = counts(during)
         guard failed.allSatisfy(open.contains) else {
             return EffectProof(
                 .mismatch, "not as asked: \(failed.joined(separator: ", ")); \(counts)",
@@ -49,6 +47,20 @@ struct ShapeJudgement: Sendable {
                     + "\(failed.joined(separator: ", ")); \(counts)", achieved: achieved)
         }
         return EffectProof(.confirmed, counts, achieved: achieved)
+    }
+
+    /// What became of the packets, and what share of them was to be lost.
+    private func counts(_ tally: PacketTally) -> String {
+        var parts: [String] = []
+        if effects.missing > 0 || tally.missing > 0 {
+            let share = ShareInterval.percent(Double(tally.missing) / Double(max(1, tally.sent)))
+            parts.append(
+                "\(tally.missing) were lost\(parameters.corrupt > 0 ? " or damaged" : "")"
+                    + " (\(share); asked were \(ShareInterval.percent(effects.missing)))")
+        }
+        if effects.extra > 0 || tally.extra > 0 { parts.append("\(tally.extra) came twice") }
+        return "of \(tally.sent) trial packets "
+            + (parts.isEmpty ? "none was lost" : parts.joined(separator: " and "))
     }
 
     /// An achievement that hangs on when packets arrived.
