@@ -1,6 +1,6 @@
 import Playbooks
 
-/// Faults of one `parallel` that cannot both be had of one node; pure.
+/// Faults of one `parallel` that cannot both be had of one node, or of one interface; pure.
 ///
 /// Told before anything is started: at run time one of the two would only turn out to be unproven.
 struct FaultConflicts {
@@ -19,6 +19,7 @@ struct FaultConflicts {
         return faults.indices.flatMap { later in
             faults[..<later].compactMap { earlier -> PlaybookProblem? in
                 let fault = faults[later]
+                if let problem = Self.queueing(earlier, fault) { return problem }
                 guard Self.isSameNode(earlier.selector, fault.selector),
                     let reason = Self.reason(earlier, fault) ?? Self.reason(fault, earlier)
                 else { return nil }
@@ -61,6 +62,40 @@ struct FaultConflicts {
         case "process.kill": fault.arguments.string("signal") != "STOP"
         default: false
         }
+    }
+
+    /// The problem of two faults whose queueing would take the root of one interface; nil when
+    /// both can be had.
+    private static func queueing(_ earlier: FaultStep, _ later: FaultStep) -> PlaybookProblem? {
+        let first = queueingPlaces(of: earlier)
+        let second = queueingPlaces(of: later)
+        guard let place = second.first(where: { first.contains($0) }) else { return nil }
+        return PlaybookProblem(
+            line: later.line, column: 0,
+            message:
+                "\(later.kind) beside \(earlier.kind) of line \(earlier.line) on \(place): "
+                + "an interface has room for the queueing of one fault at a time; "
+                + "put one of them behind the 'parallel', or ask for both effects in one "
+                + "network.shape")
+    }
+
+    /// The directions of interfaces whose queueing a fault certainly takes for itself.
+    private static func queueingPlaces(of fault: FaultStep) -> [String] {
+        guard ["network.shape", "network.rate", "network.delay"].contains(fault.kind) else {
+            return []
+        }
+        if let packets = fault.selector?.packets {
+            let place = packets.interface + (packets.namespace.map { " in \($0)" } ?? "")
+            return switch packets.direction {
+            case .egress: ["\(place), egress"]
+            case .ingress: ["\(place), ingress"]
+            case .both: ["\(place), egress", "\(place), ingress"]
+            }
+        }
+        // A delay takes the proxy where netem is taken, unless the playbook insists.
+        if fault.kind == "network.delay", fault.arguments.string("backend") != "netem" { return [] }
+        // Every link of a testbed is on loopback.
+        return fault.selector?.link == nil ? [] : ["lo, egress"]
     }
 
     /// Whether two selectors certainly mean the same node.

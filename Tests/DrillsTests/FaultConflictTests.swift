@@ -33,6 +33,50 @@ struct FaultConflictTests {
         #expect(problems.first?.message.contains("line 4") == true, "\(problems)")
     }
 
+    private static let lossy = Selector(packets: PacketSelector(interface: "eth1", port: 1))
+    private static let link = Selector(
+        link: Selector.Link(source: "clients", destination: "primary"))
+
+    @Test(
+        "two that queue what goes over one interface are refused, by its name",
+        arguments: [
+            (fault("network.shape", lossy, line: 4), fault("network.rate", lossy, line: 9), "eth1"),
+            (fault("network.shape", link, line: 4), fault("network.rate", link, line: 9), "lo"),
+            (
+                fault("network.delay", lossy, line: 4),
+                fault(
+                    "network.rate",
+                    Selector(
+                        packets: PacketSelector(interface: "eth1", port: 7, direction: .both)),
+                    line: 9), "eth1, egress"
+            ),
+        ])
+    func queueing(first: Step, second: Step, place: String) {
+        let problems = FaultConflicts(method: [.parallel([first, second])]).problems
+        #expect(problems.map(\.line) == [9])
+        #expect(problems.first?.message.contains(place) == true, "\(problems)")
+        #expect(problems.first?.message.contains("line 4") == true, "\(problems)")
+        #expect(problems.first?.message.contains("proxy") == false, "\(problems)")
+    }
+
+    @Test("two that queue on other interfaces or other ways, or by the proxy, are had")
+    func queueingApart() {
+        let ingress = Selector(
+            packets: PacketSelector(interface: "eth1", port: 1, direction: .ingress))
+        let elsewhere = Selector(
+            packets: PacketSelector(interface: "eth1", port: 1, namespace: "/run/netns/a"))
+        let first = Self.fault("network.shape", Self.lossy)
+        for second in [
+            Self.fault("network.rate", ingress), Self.fault("network.rate", elsewhere),
+            Self.fault("network.rate", Self.link), Self.fault("network.blackhole", Self.lossy),
+        ] {
+            #expect(FaultConflicts(method: [.parallel([first, second])]).problems.isEmpty)
+        }
+        let delay = Self.fault("network.delay", Self.link)
+        let rate = Self.fault("network.rate", Self.link)
+        #expect(FaultConflicts(method: [.parallel([rate, delay])]).problems.isEmpty)
+    }
+
     @Test("after each other, on other nodes, or beside a pause they are had")
     func allowed() {
         let (first, second) = ("process.crash_loop", "disk.read_only")

@@ -12,6 +12,9 @@ final class FakeNetem: QueueingControl {
         ])
         var isIn = false
         var queued: UInt32 = 0
+        /// Packets beside the aim that wait, and how many leave between two questions.
+        var others: UInt32 = 0
+        var othersLeaving: UInt32 = 1
         /// How many packets leave between two questions.
         var leaving: UInt32 = 1
         var drops: UInt32 = 0
@@ -52,6 +55,13 @@ final class FakeNetem: QueueingControl {
             guard state.isIn else { return nil }
             defer { state.queued -= min(state.queued, state.leaving) }
             return QdiscStatistics(packets: 50, drops: state.drops, queued: state.queued)
+        }
+    }
+
+    func backlog() -> UInt32? {
+        state.withLock { state in
+            defer { state.others -= min(state.others, state.othersLeaving) }
+            return state.others + (state.isIn ? state.queued : 0)
         }
     }
 

@@ -35,7 +35,7 @@ struct NetemDelayTests {
         try await life.revert(isBrief: false)
         #expect(netem.journal.entries == ["install", "subside", "remove"])
         #expect(await life.account == QueueingLife.Account(packets: 50))
-        #expect(await life.heal()?.confirmed == true)
+        #expect(await life.heals().map(\.confirmed) == [true])
         let comparison = try #require(await life.comparisons().first)
         #expect(comparison.isSame)
         #expect(comparison.what == "qdiscs of lo")
@@ -49,22 +49,70 @@ struct NetemDelayTests {
         let (first, other) = (FakeNetem(Journal()), FakeNetem(Journal()))
         let life = life(first, clock: FakeClock(), claims: claims)
         let second = self.life(other, clock: FakeClock(), claims: claims)
-        _ = await life.undoRecord(identifier: "f1", deadline: 7)
-        _ = await second.undoRecord(identifier: "f2", deadline: 7)
-        // Both have looked before the first one is in.
         try await life.snapshot()
-        try await second.snapshot()
-        try await life.inject()
-        let refusal = await #expect(throws: FaultError.self) { try await second.inject() }
+        _ = await life.undoRecord(identifier: "f1", deadline: 7)
+        // Nothing is on record yet, and the other one must not take it for its own before.
+        let refusal = await #expect(throws: FaultError.self) { try await second.snapshot() }
         #expect(refusal?.reason.contains("fault f1 of this drill") == true)
-        #expect(other.journal.entries == [])
-        // What was never in does not give the first one's place away.
+        #expect(refusal?.remedy.contains("proxy") == false)
+        try await life.inject()
+        // What was never in does not give the first one's place away, and has nothing to compare.
         try await second.revert(isBrief: false)
-        await #expect(throws: FaultError.self) { try await second.snapshot() }
+        #expect(await second.comparisons().isEmpty)
+        #expect(other.journal.entries == [])
         try await life.revert(isBrief: false)
+        await #expect(throws: FaultError.self) { try await second.snapshot() }
+        #expect(await life.comparisons().map(\.isSame) == [true])
         try await second.snapshot()
         try await second.inject()
         #expect(other.journal.entries == ["install"])
+    }
+
+    @Test("gives its place back when its life ends before it was in")
+    func ended() async throws {
+        let claims = InterfaceClaims()
+        var life: QueueingLife? = self.life(
+            FakeNetem(Journal()), clock: FakeClock(), claims: claims)
+        try await life?.snapshot()
+        #expect(throws: FaultError.self) { try claims.check("lo", at: .init(index: 1)) }
+        life = nil
+        try claims.check("lo", at: .init(index: 1))
+    }
+
+    @Test("waits for packets beside the aim before it goes in and out, and counts what is lost")
+    func others() async throws {
+        let tree = QueueingTree(qdiscs: [
+            TrafficControlObject(
+                handle: 0x5_0000, parent: Qdisc.root, info: 0,
+                attributes: [8, 0, 1, 0, 116, 98, 102, 0])
+        ])
+        let netem = FakeNetem(Journal()) { state in
+            state.prior = tree
+            state.others = 20
+        }
+        let calm = life(netem, clock: FakeClock())
+        try await calm.snapshot()
+        try await calm.inject()
+        try await calm.revert(isBrief: false)
+        #expect(await calm.account == QueueingLife.Account(packets: 50))
+        #expect(await calm.heals().map(\.confirmed) == [true, true])
+
+        // A queue that never ends is not waited for longer than a second.
+        netem.state.withLock { state in
+            state.others = 9
+            state.othersLeaving = 0
+        }
+        let clock = FakeClock()
+        let fed = life(netem, clock: clock)
+        try await fed.snapshot()
+        try await fed.inject()
+        #expect(clock.now.nanoseconds <= 1_100_000_000)
+        try await fed.revert(isBrief: false)
+        #expect(
+            await fed.account
+                == QueueingLife.Account(packets: 50, othersLostAtInject: 9, othersLostAtHeal: 9))
+        let line = try #require(await fed.heals().last)
+        #expect(line.during?.value == 9 && line.after?.value == 9 && !line.confirmed)
     }
 
     @Test("leaves its place to others when it could not be put in")
@@ -74,9 +122,12 @@ struct NetemDelayTests {
             $0.installFailure = KernelError(call: "netem", object: "lo", reason: .errno(12))
         }
         let life = life(broken, clock: FakeClock(), claims: claims)
+        try await life.snapshot()
         _ = await life.undoRecord(identifier: "f1", deadline: 7)
         await #expect(throws: KernelError.self) { try await life.inject() }
-        try claims.check("lo", index: 1)
+        try await life.revert(isBrief: false)
+        #expect(await life.comparisons().map(\.isSame) == [true])
+        try claims.check("lo", at: .init(index: 1))
     }
 
     @Test("whose interface is gone has left nothing, and says so")
@@ -121,7 +172,7 @@ struct NetemDelayTests {
         #expect(clock.now.nanoseconds >= 1_100_000_000)
         let account = QueueingLife.Account(packets: 50, drops: 2, lostAtHeal: 7)
         #expect(await life.account == account)
-        let heal = try #require(await life.heal())
+        let heal = try #require(await life.heals().first)
         #expect(!heal.confirmed)
         #expect(heal.after?.value == 7)
     }
@@ -163,7 +214,7 @@ struct NetemDelayTests {
         await #expect(throws: KernelError.self) { try await life.inject() }
         try await life.revert(isBrief: false)
         #expect(netem.journal.entries == ["install"])
-        #expect(await life.heal() == nil)
+        #expect(await life.heals().isEmpty)
     }
 
     @Test("that reads back otherwise is an error with the parameter, and a missing seed a note")

@@ -37,7 +37,7 @@ struct NetemDelay: DelayBackend {
     static var obstacle: String? {
         do {
             let index = try NetworkInterface.index(of: interface)
-            try InterfaceClaims.ofProcess.check(interface, index: index)
+            try InterfaceClaims.ofProcess.check(interface, at: .init(index: index))
             _ = try PortNetem(interface: index, aims: [], parameters: NetemParameters()).snapshot()
             return nil
         } catch {
@@ -61,7 +61,7 @@ struct NetemDelay: DelayBackend {
 
     func findings() async -> DelayFindings {
         DelayFindings(
-            achieved: [await life.heal()].compactMap { $0 }, notes: await life.notes)
+            achieved: await life.heals(), notes: await life.notes)
     }
 }
 

@@ -22,6 +22,9 @@ protocol QueueingControl: Sendable {
     func readBack() throws(KernelError) -> QueueingReading
     /// Nil where it is not in.
     func statistics() throws(KernelError) -> QdiscStatistics?
+    /// How many packets wait on the interface, in what is ours and in what is not; nil where
+    /// nothing but ours is touched.
+    func backlog() throws(KernelError) -> UInt32?
     /// Lets new packets pass as if it were not there.
     func subside() throws(KernelError)
     /// Takes all of it out and puts back what was there.
@@ -50,6 +53,7 @@ struct EgressQueueing: QueueingControl {
 
     func readBack() throws(KernelError) -> QueueingReading { try root.readBack() }
     func statistics() throws(KernelError) -> QdiscStatistics? { try root.statistics() }
+    func backlog() throws(KernelError) -> UInt32? { try root.backlog() }
     func subside() throws(KernelError) { try root.subside() }
 
     func remove(
@@ -74,6 +78,8 @@ extension IngressQueueing: QueueingControl {
     var direction: PacketSelection.Direction { .ingress }
 
     func install(over prior: QueueingTree) throws(KernelError) { try install() }
+
+    func backlog() -> UInt32? { nil }
 
     /// What goes out over the interface was never touched.
     func remove(

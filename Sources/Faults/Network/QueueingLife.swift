@@ -17,10 +17,16 @@ actor QueueingLife {
         var drops: UInt32 = 0
         /// Packets that were dropped or thrown away when it was taken out.
         var lostAtHeal: UInt32 = 0
+        /// Packets beside the aim that waited when it was put in, which Linux throws away.
+        var othersLostAtInject: UInt32 = 0
+        /// Packets beside the aim that waited when it was taken out.
+        var othersLostAtHeal: UInt32 = 0
     }
 
     /// How long an aborted drill waits for packets that are on their way.
     static let briefDrain = Duration.milliseconds(300)
+    /// How long packets beside the aim are waited for: a queue that is fed too fast never ends.
+    static let othersDrain = Duration.seconds(1)
 
     nonisolated let interface: String
     private let index: Int32
@@ -33,8 +39,11 @@ actor QueueingLife {
     private var restoration: RootReplacement.Restoration?
     private var isIn = false
     private let claims: InterfaceClaims
-    /// The fault's name among those of the drill, once it is on record.
-    private var identifier = ""
+    /// From the snapshot until the interface was compared: what is on it is this fault's.
+    private var claim: InterfaceClaims.Claim?
+    /// Whether what is on the interface can be this fault's at all.
+    private var hadClaim = false
+    private var othersLostAtInject: UInt32 = 0
     private(set) var account: Account?
     private(set) var notes: [String] = []
 
@@ -101,16 +110,27 @@ actor QueueingLife {
         interface + (namespace.map { " in \($0.identity.path)" } ?? "")
     }
 
-    private var inode: UInt64 { namespace?.identity.inode ?? 0 }
+    private var claimed: InterfaceClaims.Place {
+        InterfaceClaims.Place(
+            index: index, direction: control.direction, namespace: namespace?.identity.inode ?? 0)
+    }
 
+    /// Takes the interface for this fault, and down what is there.
+    ///
+    /// Nobody else of the drill gets it before ``comparisons()`` or the end of this.
     func snapshot() throws {
-        try claims.check(
-            place, index: index, control.direction, namespace: inode)
+        try takeClaim()
         prior = try control.snapshot()
     }
 
+    private func takeClaim() throws {
+        guard claim == nil else { return }
+        claim = try claims.claim(place, at: claimed)
+        hadClaim = true
+    }
+
     func undoRecord(identifier: String, deadline: Int64) -> UndoRecord {
-        self.identifier = identifier
+        claim?.name(identifier)
         let reversal = control.reversal(of: interface, index: index, prior: prior)
         return UndoRecord(
             identifier: identifier,
@@ -120,17 +140,21 @@ actor QueueingLife {
             deadline: deadline)
     }
 
-    func inject() throws {
-        try claims.claim(
-            place, index: index, control.direction, namespace: inode, by: identifier)
-        do {
-            try control.install(over: prior)
-        } catch {
-            claims.release(
-                index: index, control.direction, namespace: inode, by: identifier)
-            throw error
-        }
+    /// Waits a while until nothing is queued on the interface, and puts the tree in.
+    func inject() async throws {
+        try takeClaim()
+        await othersLeave(within: Self.othersDrain)
+        let waiting = try control.backlog() ?? 0
+        try control.install(over: prior)
+        othersLostAtInject = waiting
         isIn = true
+    }
+
+    private func othersLeave(within bound: Duration) async {
+        await wait(bound) { [control] in
+            // Nil is nobody else's, and an interface that vanished has nothing queued.
+            ((try? control.backlog()) ?? 0) == 0
+        }
     }
 
     func readBack() throws {
@@ -157,15 +181,17 @@ actor QueueingLife {
             guard let now = try? control.statistics() else { return true }
             return now.queued == 0
         }
+        await othersLeave(within: isBrief ? Self.briefDrain : Self.othersDrain)
         let after = try control.statistics()
+        let waiting = try? control.backlog()
         restoration = try control.remove(restoring: prior)
         isIn = false
-        claims.release(
-            index: index, control.direction, namespace: inode, by: identifier)
         guard let before, let after else { return }
         account = Account(
             packets: after.packets, drops: before.drops,
-            lostAtHeal: after.drops &- before.drops &+ after.queued)
+            lostAtHeal: after.drops &- before.drops &+ after.queued,
+            othersLostAtInject: othersLostAtInject,
+            othersLostAtHeal: waiting.map { $0 - min($0, after.queued) } ?? 0)
     }
 
     /// What has passed it so far; nil where it is not in.
@@ -174,7 +200,12 @@ actor QueueingLife {
     /// How many packets of the aims have met it so far; nil where nobody counts them.
     func aimedPackets() -> UInt64? { try? control.aimedPackets() }
 
+    /// What is on the interface beside what was there; nothing when that was another fault's to say.
+    ///
+    /// Gives the interface back to the other faults of the drill when this one is out.
     func comparisons() -> [Comparison] {
+        guard hadClaim else { return [] }
+        defer { if !isIn { claim = nil } }
         let tree = Comparison.queueing(
             of: place, prior: prior, restoration: restoration, now: control.tree)
         guard control.direction == .ingress else { return [tree] }
@@ -189,14 +220,26 @@ actor QueueingLife {
         ]
     }
 
-    /// The account as a line of the record; nil while it is in, and when nothing was counted.
-    func heal() -> FaultRecord.Achievement? {
-        account.map { account in
+    /// The account as lines of the record; none while it is in, and when nothing was counted.
+    func heals() -> [FaultRecord.Achievement] {
+        guard let account else { return [] }
+        let heal = FaultRecord.Achievement(
+            name: "packets lost when \(control.kind) was taken out",
+            requested: Figure("lost", 0, .count),
+            after: Figure("lost", Double(account.lostAtHeal), .count),
+            samples: Int(account.packets), confirmed: account.lostAtHeal == 0)
+        let others = account.othersLostAtInject + account.othersLostAtHeal
+        // The kernel's default on an interface without a queue has nothing to lose.
+        guard others > 0 || !prior.isDefault else { return [heal] }
+        return [
+            heal,
             FaultRecord.Achievement(
-                name: "packets lost when \(control.kind) was taken out",
+                name: "packets beside the aim that waited and were lost when "
+                    + "\(control.kind) was put in, and when it was taken out",
                 requested: Figure("lost", 0, .count),
-                after: Figure("lost", Double(account.lostAtHeal), .count),
-                samples: Int(account.packets), confirmed: account.lostAtHeal == 0)
-        }
+                during: Figure("lost", Double(account.othersLostAtInject), .count),
+                after: Figure("lost", Double(account.othersLostAtHeal), .count),
+                samples: Int(others), confirmed: others == 0),
+        ]
     }
 }

@@ -30,6 +30,20 @@ extension NetlinkSocket {
         return statistics
     }
 
+    /// How many packets wait in all that queues what leaves an interface; 0 where it is gone.
+    public func backlog(ofInterface index: Int32) throws(KernelError) -> UInt32 {
+        let message = try NetlinkMessage(type: Int(RTM_GETQDISC), flags: 0)
+        try message.append(trafficControlHeader(interface: index, handle: 0, parent: 0))
+        for payload in try dump(message, object: "qdiscs of interface \(index)") {
+            guard let qdisc = Qdisc(message: payload), qdisc.interface == index,
+                qdisc.parent == Qdisc.root
+            else { continue }
+            // A root counts what waits in those beneath it, too.
+            return QdiscStatistics(message: payload)?.queued ?? 0
+        }
+        return 0
+    }
+
     /// Creates a qdisc whose options are one structure; throws EEXIST where there is another.
     ///
     /// - Parameter options: the payload of TCA_OPTIONS, as the kind wants it.

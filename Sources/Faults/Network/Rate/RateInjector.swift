@@ -21,14 +21,23 @@ actor RateInjector: Injector {
     private var account = RateAccount()
     private var headers = 0
     private var sent: UInt64 = 0
+    /// How long the path was filled, in nanoseconds.
+    private var filled: Int64 = 0
+    /// The bytes that this took.
+    private var filledBytes: UInt64 = 0
     private var besideSent = 0
     private var besideArrived = 0
     private var aimedPackets: UInt64?
-    private var heal: FaultRecord.Achievement?
+    private var heals: [FaultRecord.Achievement] = []
     private var notes: [String] = []
     private var failure: (any Error)?
     /// The fault did not live its whole time: the drill wants an end.
     private var isCutShort = true
+
+    /// How long it may take to send at once, for the drill to hear that it shall end.
+    static let longestBurst = Duration.milliseconds(20)
+    /// How long a path is filled that never meets its bound, before it is left alone.
+    static let longestTry = Duration.seconds(3)
 
     /// - Parameter traffic: opens what fills the path, once the fault is in.
     init(
@@ -70,9 +79,12 @@ actor RateInjector: Injector {
             let traffic = try openTraffic()
             headers = traffic.headers
             while context.now() < end, !Task.isCancelled {
-                try await look(traffic, isFilling: account.saturated < enough)
+                let start = context.now()
+                let isFilling = account.saturated < enough && !hasGivenUp
+                try await look(traffic, isFilling: isFilling)
                 // A sleep that is cut short is noticed by the loop's condition.
                 try? await context.sleep(.milliseconds(10))
+                if isFilling { filled += (context.now() - start).count }
             }
             besideArrived += traffic.takeArrivals()
             aimedPackets = await life.aimedPackets()
@@ -84,10 +96,23 @@ actor RateInjector: Injector {
         isCutShort = Task.isCancelled
     }
 
+    /// Whether the path takes more than the drill can send, or less than the rate.
+    private var hasGivenUp: Bool {
+        let longest = Self.longestTry.nanoseconds
+        return filled >= (account.saturated == 0 ? longest : 3 * longest)
+    }
+
     func proof() -> EffectProof {
         var proof = account.proof(asked: rate, link: path, packet: size + headers)
+        if proof.injection == .unproven, hasGivenUp {
+            let speed = Double(filledBytes) / (Double(filled) / 1e9)
+            proof.sentence +=
+                "; the drill sent \(Int(speed.rounded())) bytes a second for "
+                + "\(DurationText(nanoseconds: Double(filled))) and did not reach it, then left the "
+                + "path alone: it takes a lower rate, or a workload that needs more"
+        }
         proof.achieved.append(leftAlone)
-        proof.achieved += [heal].compactMap { $0 }
+        proof.achieved += heals
         if besideSent > 0, !leftAlone.confirmed {
             proof.injection = .mismatch
             proof.sentence += "; a flow beside it lost \(besideSent - besideArrived) packets"
@@ -104,7 +129,7 @@ actor RateInjector: Injector {
     /// Lifts the rate, waits until nothing is queued, and deletes the tree.
     func revert() async throws {
         try await life.revert(isBrief: isCutShort)
-        heal = await life.heal()
+        heals = await life.heals()
     }
 
     func verify(isBrief: Bool) async -> UndoProof {
@@ -131,9 +156,12 @@ actor RateInjector: Injector {
         let wanted = rate.bytesPerSecond / 10
         guard wanted > statistics.queuedBytes else { return }
         let missing = Int(clamping: wanted) - Int(statistics.queuedBytes)
-        for _ in 0..<max(1, missing / (size + headers)) {
+        let end = context.now() + Nanoseconds(Self.longestBurst)
+        for number in 1...max(1, min(20_000, missing / (size + headers))) {
             sent += 1
+            filledBytes += UInt64(size + headers)
             traffic.fill(number: sent, bytes: size)
+            if number.isMultiple(of: 16), Task.isCancelled || context.now() >= end { break }
         }
     }
 

@@ -16,7 +16,7 @@ actor ShapeInjector: Injector {
     private let needsAimedPackets: Bool
     private var aimedPackets: UInt64?
     private var trials = ShapeJudgement.Trials()
-    private var heal: FaultRecord.Achievement?
+    private var heals: [FaultRecord.Achievement] = []
     private var notes: [String] = []
     /// The fault did not live its whole time: the drill wants an end.
     private var isCutShort = true
@@ -72,7 +72,7 @@ actor ShapeInjector: Injector {
 
     func proof() -> EffectProof {
         var proof = judgement.proof(trials)
-        proof.achieved += [heal].compactMap { $0 }
+        proof.achieved += heals
         if needsAimedPackets { proof.require(aimedPackets: aimedPackets) }
         proof.sentence = ([proof.sentence] + notes).joined(separator: "; ")
         return proof
@@ -80,7 +80,7 @@ actor ShapeInjector: Injector {
 
     func revert() async throws {
         try await life.revert(isBrief: isCutShort)
-        heal = await life.heal()
+        heals = await life.heals()
     }
 
     func verify(isBrief: Bool) async -> UndoProof {

@@ -33,6 +33,13 @@ extension RootTree {
     /// What is on the interface.
     public func tree() throws(KernelError) -> QueueingTree { try replacement.tree() }
 
+    /// How many packets wait on the interface, in what is ours and in what is not.
+    ///
+    /// Linux throws them all away when it exchanges the root.
+    public func backlog() throws(KernelError) -> UInt32 {
+        try NetlinkSocket(namespace: namespace).backlog(ofInterface: interface)
+    }
+
     /// Puts it in over what is there.
     public func install() throws(KernelError) { try install(over: snapshot()) }
 
