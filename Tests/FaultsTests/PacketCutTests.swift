@@ -33,9 +33,9 @@ struct PacketCutTests {
             cut.chains.map(\.hook) == [.egress(interface: "eth1"), .ingress(interface: "eth1")])
         #expect(cut.chains.flatMap(\.rules).allSatisfy { $0.action == .drop })
         #expect(cut.chains[1].rules[0].match.source == AddressRange("10.0.0.7"))
-        #expect(cut.witnesses.map(\.hook) == cut.chains.map(\.hook))
-        #expect(cut.witnesses.allSatisfy { $0.priority > 0 && $0.rules.count == 3 })
-        #expect(cut.witnesses[0].rules.last == NftablesRule(FlowMatch(), .count))
+        #expect(cut.passages.map(\.hook) == cut.chains.map(\.hook))
+        #expect(cut.passages.allSatisfy { $0.priority > 0 && $0.rules.count == 3 })
+        #expect(cut.passages[0].rules.last == NftablesRule(FlowMatch(), .count))
     }
 
     @Test("refuses connections of this host's own sockets over that interface alone")
@@ -45,8 +45,29 @@ struct PacketCutTests {
         #expect(cut.chains[0].rules.map(\.match.outgoing) == [3])
         #expect(cut.chains[1].rules.map(\.match.incoming) == [3])
         #expect(cut.chains.flatMap(\.rules).allSatisfy { $0.action == .reset })
-        #expect(cut.witnesses.map(\.hook) == [.postrouting, .input])
-        #expect(cut.witnesses[0].rules.last?.match == FlowMatch(outgoing: 3))
+        #expect(cut.passages.map(\.hook) == [.postrouting, .input])
+        #expect(cut.passages[0].rules.last?.match == FlowMatch(outgoing: 3))
+        // The refusal of what comes in goes out, past the rules for what goes out.
+        #expect(cut.chains.flatMap(\.rules).allSatisfy { $0.match.resets == .without })
+        #expect(cut.refusals.map(\.hook) == [.postrouting, .postrouting])
+        #expect(cut.refusals.flatMap(\.rules).map(\.match.outgoing) == [nil, 3])
+        #expect(cut.refusals.flatMap(\.rules).allSatisfy { $0.match.resets == .only })
+        #expect(cut.refusals[1].rules[0].match.destination == AddressRange("10.0.0.7"))
+        #expect(cut.refusals[1].rules[0].match.destinationPorts == 5432...5432)
+        #expect(try self.cut(.everything, [.egress]).refusals.isEmpty)
+    }
+
+    @Test("is refused only where refusals have left, whatever the rules have met")
+    func silence() {
+        let account = { (refusals: UInt64) in
+            PacketCutAccount(name: "coming in over eth1", refusals: refusals, cut: 20)
+        }
+        let prove = { PacketCutAccount.proof(of: [account($0)], beside: nil) }
+        #expect(prove(20).injection == .confirmed)
+        #expect(prove(18).injection == .confirmed)
+        #expect(prove(17).injection == .mismatch)
+        #expect(prove(0).sentence.contains("only 0 were refused"))
+        #expect(prove(20).achieved.last?.during?.value == 20)
     }
 
     @Test("of answers takes what carries a payload")
@@ -117,6 +138,24 @@ struct PacketCutTests {
         #expect(unable.backend.isEmpty)
         #expect(unable.backendNote.contains("limits.interfaces does not name '\(place)'"))
         #expect(unable.backendNote.contains("nftables"))
+    }
+
+    @Test("at the interface needs its hooks, which the plan names, and a refusal does not")
+    func hooks() throws {
+        let packets = PacketSelector(
+            interface: "lo", port: 7001, transport: .tcp, namespace: "/proc/self/ns/net")
+        var host = HostCapabilities.fake(nftables: true)
+        host.deviceHooks = .init("netdev hooks", isPresent: false, reason: "Linux 5.15")
+        let plan = { (kind: String) in
+            try FaultCatalogue.make(
+                step: step(kind, packets), identifier: "f1",
+                limits: Limits(interfaces: ["lo in /proc/self/ns/net"])
+            ).plan(system: nil, host: host)
+        }
+        let unable = try plan("network.blackhole")
+        #expect(unable.backend.isEmpty)
+        #expect(unable.backendNote.contains("netdev hooks: absent (Linux 5.15)"))
+        #expect(try plan("network.refuse").backend == "nftables")
     }
 
     @Test("is held against what its rules and what is behind them have counted")

@@ -104,6 +104,22 @@ struct InterfaceFaultTests {
         await namespace.remove()
     }
 
+    @Test("refuse connections both ways at once, and prove it by the refusals that left")
+    func refusesBoth() async throws {
+        let namespace = try await NetworkNamespace.make()
+        let aimed = try NamespaceSocket.listener(in: namespace)
+        let (record, tries) = try await connecting(to: aimed, in: namespace) {
+            try await run("network.refuse", namespace, port: aimed.port, direction: .both)
+        }
+        #expect(record.injection == .confirmed, "\(record.proof)")
+        #expect(tries[ECONNREFUSED, default: 0] > 0 && tries[ETIMEDOUT] == nil, "\(tries)")
+        let refusals = record.achieved.filter { $0.name.hasPrefix("refusals of packets") }
+        #expect(refusals.count == 2)
+        #expect(refusals.contains { ($0.during?.value ?? 0) > 0 })
+        #expect(record.undo == .clean, "\(record.comparisons)")
+        await namespace.remove()
+    }
+
     @Test("prove nothing where no packet of the aim crosses")
     func idle() async throws {
         let namespace = try await NetworkNamespace.make()

@@ -6,6 +6,11 @@ public struct FlowMatch: Sendable, Hashable {
         case udp = 17
     }
 
+    /// Whether TCP packets that reset a connection are meant.
+    public enum Resets: Sendable {
+        case without, only
+    }
+
     /// The index of the interface a packet came in by; only where packets come in.
     public var incoming: Int32?
     /// The index of the interface a packet goes out by; only where packets go out.
@@ -23,12 +28,14 @@ public struct FlowMatch: Sendable, Hashable {
     ///
     /// Handshakes and acknowledgements do not. Needs Linux 5.16, which knows inner headers.
     public var carriesPayload: Bool
+    /// Needs TCP; nil for packets that reset and those that do not.
+    public var resets: Resets?
 
     public init(
         incoming: Int32? = nil, outgoing: Int32? = nil, source: AddressRange? = nil,
         destination: AddressRange? = nil, transport: Transport? = nil,
         sourcePorts: ClosedRange<UInt16>? = nil, destinationPorts: ClosedRange<UInt16>? = nil,
-        user: UInt32? = nil, carriesPayload: Bool = false
+        user: UInt32? = nil, carriesPayload: Bool = false, resets: Resets? = nil
     ) {
         self.incoming = incoming
         self.outgoing = outgoing
@@ -39,6 +46,7 @@ public struct FlowMatch: Sendable, Hashable {
         self.destinationPorts = destinationPorts
         self.user = user
         self.carriesPayload = carriesPayload
+        self.resets = resets
     }
 
     /// Why no packet could fit, or others than meant would; nil when it can be put in.
@@ -50,6 +58,7 @@ public struct FlowMatch: Sendable, Hashable {
         if transport == nil, hasPorts || carriesPayload {
             return "ports and payloads are of TCP or UDP, and neither is named"
         }
+        if resets != nil, transport != .tcp { return "only TCP has resets" }
         return nil
     }
 
@@ -76,6 +85,14 @@ public struct FlowMatch: Sendable, Hashable {
         }
         if let sourcePorts { list += Self.ports(sourcePorts, offset: 0) }
         if let destinationPorts { list += Self.ports(destinationPorts, offset: 2) }
+        if let resets {
+            // RST is the third bit of the flags (RFC 9293, 3.1).
+            let reset: UInt8 = 0x04
+            list += [
+                .load(.transportHeader, offset: 13, length: 1), .mask([reset]),
+                .compare([resets == .only ? reset : 0]),
+            ]
+        }
         if let user { list += [.meta(.socketUser), .compare(nativeBytes(user))] }
         // Loading a byte that a packet does not have ends the rule for it.
         if carriesPayload { list.append(.load(.innerHeader, offset: 0, length: 1)) }

@@ -34,8 +34,9 @@ struct PacketCut: Sendable {
         }
     }
 
-    /// What counts the packets that passed the cut: those of each aim, and last all together.
-    var witnesses: [NftablesChain] {
+    /// What counts the packets that passed the cut, one chain for each direction: those of each aim,
+    /// and last all together.
+    var passages: [NftablesChain] {
         packets.directions.map { direction in
             let hook = witnessHook(direction)
             let all = matches(direction, at: hook) + [bound(FlowMatch(), direction, at: hook)]
@@ -43,6 +44,31 @@ struct PacketCut: Sendable {
                 name: "passed-\(direction.rawValue)", hook: hook, priority: Self.witnessPriority,
                 rules: all.map { NftablesRule($0, .count) })
         }
+    }
+
+    /// What counts the refusals that leave for the senders of aimed packets, one chain for each
+    /// direction of the aim; none where packets vanish.
+    var refusals: [NftablesChain] {
+        guard loss == .refused else { return [] }
+        return packets.directions.map { direction in
+            NftablesChain(
+                name: "refused-\(direction.rawValue)", hook: .postrouting,
+                priority: Self.witnessPriority,
+                rules: packets.aims(direction).map {
+                    NftablesRule(refusal(of: $0, direction), .count)
+                })
+        }
+    }
+
+    /// Refusals go the way back: to the host's own sockets inside the host, to others by the
+    /// interface.
+    private func refusal(
+        of aim: PacketAim, _ direction: PacketSelection.Direction
+    ) -> FlowMatch {
+        FlowMatch(
+            outgoing: direction == .ingress ? index : nil, source: aim.destination,
+            destination: aim.source, transport: .tcp, sourcePorts: aim.destinationPorts,
+            destinationPorts: aim.sourcePorts, resets: .only)
     }
 
     private func hook(_ direction: PacketSelection.Direction) -> NftablesChain.Hook {
@@ -64,6 +90,8 @@ struct PacketCut: Sendable {
         packets.aims(direction).map { aim in
             var match = FlowMatch(aim)
             match.carriesPayload = loss == .payload
+            // A refusal of what comes in goes out, and must not be cut itself.
+            if loss == .refused { match.resets = .without }
             return bound(match, direction, at: hook)
         }
     }

@@ -6,6 +6,8 @@ struct PacketCutAccount: Sendable, Equatable {
     var name: String
     /// Packets of the aim that passed in a second before.
     var before: UInt64 = 0
+    /// Refusals that left for the senders of cut packets; nil where packets vanish.
+    var refusals: UInt64?
     /// Packets that met the rules.
     var cut: UInt64 = 0
     /// Packets of the aim that passed all the same.
@@ -30,7 +32,19 @@ struct PacketCutAccount: Sendable, Equatable {
                 during: Figure("packets", Double(others), .count),
                 samples: Int(clamping: others), confirmed: true),
         ]
+            + [refusals].compactMap { $0 }.map { refusals in
+                FaultRecord.Achievement(
+                    name: "refusals of packets \(name) that left",
+                    requested: Figure("refusals", Double(cut), .count),
+                    during: Figure("refusals", Double(refusals), .count),
+                    samples: Int(clamping: refusals), confirmed: isRefused)
+            }
     }
+
+    /// Whether as many refusals have left as packets were cut, but for a tenth.
+    ///
+    /// Those to senders that closed meanwhile may get lost on their way.
+    private var isRefused: Bool { refusals.map { $0 >= cut - cut / 10 } ?? true }
 
     /// The proof over all directions.
     ///
@@ -56,6 +70,13 @@ struct PacketCutAccount: Sendable, Equatable {
             return EffectProof(
                 .mismatch, "\(touched) frames that no rule is for were lost", achieved: achieved)
         }
+        if let silent = accounts.first(where: { !$0.isRefused }) {
+            return EffectProof(
+                .mismatch,
+                "of \(silent.cut) packets \(silent.name) that met the rules only "
+                    + "\(silent.refusals ?? 0) were refused, and the others vanished",
+                achieved: achieved)
+        }
         // Where requests are cut no answers come: one direction alone may have nothing to cut.
         guard accounts.contains(where: { $0.cut > 0 }) else {
             let names = accounts.map(\.name).joined(separator: " or ")
@@ -64,6 +85,7 @@ struct PacketCutAccount: Sendable, Equatable {
         }
         let counts = accounts.map {
             "\($0.cut) packets \($0.name) met the rules and none passed, beside \($0.others) others"
+                + ($0.refusals.map { "; \($0) refusals left" } ?? "")
         }
         return EffectProof(
             .confirmed, counts.joined(separator: "; and "), achieved: achieved)

@@ -21,6 +21,7 @@ actor PacketCutInjector: Injector {
     private var accounts: [PacketCutAccount]
     /// What had passed when the cut was in.
     private var passedBefore: [[UInt64]] = []
+    private var refusedBefore: [UInt64] = []
     private var besideTally: PacketTally?
 
     /// How long the interface is watched before and after the cut.
@@ -58,7 +59,7 @@ actor PacketCutInjector: Injector {
 
     func snapshot() async throws {
         witness = try NftablesTable(
-            name: witnessName, chains: cut.witnesses, namespace: place.descriptor)
+            name: witnessName, chains: cut.passages + cut.refusals, namespace: place.descriptor)
         _ = await context.wait(atMost: Self.watch) { false }
         try Task.checkCancellation()
         for (index, passed) in try passed().enumerated() {
@@ -81,6 +82,7 @@ actor PacketCutInjector: Injector {
         table = try NftablesTable(
             name: tableName, chains: cut.chains, namespace: place.descriptor)
         passedBefore = try passed()
+        refusedBefore = try refused()
     }
 
     func readBack() throws {
@@ -113,6 +115,10 @@ actor PacketCutInjector: Injector {
     private func count() throws {
         guard let table else { return }
         let cuts = try table.counts()
+        for (index, refused) in try refused().enumerated()
+        where refusedBefore.indices.contains(index) {
+            accounts[index].refusals = refused &- refusedBefore[index]
+        }
         for (index, passed) in try passed().enumerated() where passedBefore.indices.contains(index)
         {
             let new = zip(passed, passedBefore[index]).map { $0 &- $1 }
@@ -124,7 +130,14 @@ actor PacketCutInjector: Injector {
 
     /// What has passed each rule of the witness, for each direction.
     private func passed() throws -> [[UInt64]] {
-        try witness?.counts().map { $0.map(\.packets) } ?? []
+        try witness?.counts().prefix(accounts.count).map { $0.map(\.packets) } ?? []
+    }
+
+    /// How many refusals have left, for each direction.
+    private func refused() throws -> [UInt64] {
+        try witness?.counts().dropFirst(accounts.count).map { rules in
+            rules.reduce(0) { $0 + $1.packets }
+        } ?? []
     }
 
     func revert() {

@@ -76,9 +76,17 @@ struct PacketCutPlan: Sendable {
         }
     }
 
+    /// Refusals are made where sockets send and receive, and other cuts at the interface.
+    private func needs(_ host: HostCapabilities) -> [HostCapabilities.Capability] {
+        switch loss {
+        case .refused: [host.nftables]
+        case .everything, .payload: [host.nftables, host.deviceHooks]
+        }
+    }
+
     private func place(host: HostCapabilities) throws -> PacketPlace {
         try PacketPlace(
             packets, by: .rules, host: host, limits: limits, attempted: "cut packets by nftables",
-            lacks: host.nftables.isPresent ? [] : ["\(host.nftables)"])
+            lacks: needs(host).filter { !$0.isPresent }.map(\.description))
     }
 }
