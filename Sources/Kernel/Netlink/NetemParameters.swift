@@ -53,14 +53,26 @@ public struct NetemParameters: Sendable, Hashable {
     }
 
     /// How many packets the queue holds: twice what a million packets a second bring in the longest
-    /// delay, or what the rate can bring, never under 10,000.
+    /// delay, never under 10,000.
     ///
-    /// The kernel's own default of 1000 drops packets long before, and 0 drops them all.
+    /// With a rate: twice what it can bring in the longest delay, and half a second of it beside, in
+    /// packets of 512 bytes and never under 20, so that what waits has left soon after the end. The
+    /// kernel's own default of 1000 drops packets long before, and 0 drops them all.
     public var limit: UInt32 {
         let longest = Double(longestDelay.inNanoseconds) / 1e9
         let packetsPerSecond = rate.map { Double($0.bytesPerSecond) / 64 } ?? 1e6
         let packets = 2 * packetsPerSecond * longest * (1 + duplicate)
-        return UInt32(clamping: Int64(max(10_000, min(packets, 4e9))))
+        let beside = rate.map { max(20, Double($0.bytesPerSecond) / 2 / 512) }
+        let all = beside.map { packets + $0 } ?? max(10_000, packets)
+        return UInt32(clamping: Int64(min(all, 4e9)))
+    }
+
+    /// How long a full queue of ordinary packets takes to leave at the rate; zero without one.
+    ///
+    /// At most 15 s: what takes longer is given up, and counted as lost.
+    public var longestDebt: Duration {
+        guard let rate, rate.bytesPerSecond > 0 else { return .zero }
+        return .seconds(min(15, Double(limit) * 1514 / Double(rate.bytesPerSecond)))
     }
 
     /// Why the kernel could not do this, or would do something else; nil when it can.

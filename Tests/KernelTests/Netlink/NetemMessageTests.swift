@@ -46,7 +46,7 @@ struct NetemMessageTests {
         options.delayTable = [-32767, 8192]
         options.slotTable = [1]
         let expected: [[UInt8]] = [
-            [0xd4, 0, 2, 0x80], zeros(4), [0x10, 0x27, 0, 0], zeros(4),  // limit 10,000
+            [0xd4, 0, 2, 0x80], zeros(4), [204, 0, 0, 0], zeros(4),  // limit 204
             [5, 0, 0, 0], zeros(8),  // gap
             [16, 0, 1, 0], zeros(12),
             [8, 0, 2, 0], [0x01, 0x80, 0x00, 0x20],  // DELAY_DIST, two entries
