@@ -28,18 +28,27 @@ public struct HostCapabilities: Sendable, Equatable {
     public var networkAdministration: Capability
     /// nf_tables with owner tables: rules on packets may live as long as the drill does.
     public var nftables: Capability
+    /// htb, the queueing discipline that bounds rates, in this kernel.
+    public var tokenBuckets: Capability
+    /// nf_tables on the two ways of single interfaces: packets may vanish there.
+    public var deviceHooks: Capability
     /// CAP_SYS_ADMIN: file systems may be mounted.
     public var systemAdministration: Capability
     public var isRoot: Bool
 
     public init(
         netem: Capability, networkAdministration: Capability, systemAdministration: Capability,
-        nftables: Capability, isRoot: Bool
+        nftables: Capability,
+        tokenBuckets: Capability = Capability("htb", isPresent: true, reason: "not asked for"),
+        deviceHooks: Capability = Capability("hooks", isPresent: true, reason: "not asked for"),
+        isRoot: Bool
     ) {
         self.netem = netem
         self.networkAdministration = networkAdministration
         self.systemAdministration = systemAdministration
         self.nftables = nftables
+        self.tokenBuckets = tokenBuckets
+        self.deviceHooks = deviceHooks
         self.isRoot = isRoot
     }
 
@@ -47,11 +56,16 @@ public struct HostCapabilities: Sendable, Equatable {
     public static func probe() -> HostCapabilities {
         let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
         let effective = effectiveCapabilities(in: status)
+        // Without the right to make one the host itself is asked, which changes nothing either.
+        let scratch = try? ScratchNetworkNamespace()
         return HostCapabilities(
             netem: netem(),
             networkAdministration: capability(.networkAdministration, in: effective),
             systemAdministration: capability(.systemAdministration, in: effective),
-            nftables: nftables(),
+            nftables: nftables(in: scratch),
+            tokenBuckets: tokenBuckets(in: scratch),
+            deviceHooks: capability(
+                "nf_tables netdev hooks", KernelAnswer.deviceHooks(in: scratch)),
             isRoot: geteuid() == 0)
     }
 
@@ -65,32 +79,28 @@ public struct HostCapabilities: Sendable, Equatable {
         }
     }
 
-    private static func nftables() -> Capability {
+    private static func nftables(in scratch: ScratchNetworkNamespace?) -> Capability {
+        capability("nftables", KernelAnswer.ownerTables(in: scratch))
+    }
+
+    /// An interface that is taken says nothing of the kernel, and is no reason against it.
+    private static func tokenBuckets(in scratch: ScratchNetworkNamespace?) -> Capability {
         do {
-            let answer = try KernelAnswer.packetFilter()
-            let release =
-                (try? String(contentsOfFile: "/proc/sys/kernel/osrelease", encoding: .utf8)) ?? ""
-            guard hasOwnerTables(release: release) else {
-                return Capability(
-                    "nftables", isPresent: false,
-                    reason: "owner tables came with Linux 5.12, and this is "
-                        + release.split(whereSeparator: \.isWhitespace).joined())
-            }
-            return Capability(
-                "nftables", isPresent: answer.presence == .present, reason: answer.evidence)
+            let answer = try KernelAnswer.qdisc("htb", in: scratch)
+            return Capability("htb", isPresent: answer.presence != .absent, reason: answer.evidence)
         } catch {
-            return Capability("nftables", isPresent: false, reason: "\(error)")
+            return Capability("htb", isPresent: false, reason: "\(error)")
         }
     }
 
-    /// Whether a kernel ties tables to their owners, by its release: `6.12.5-amd64`; Linux 5.12.
-    static func hasOwnerTables(release: String) -> Bool {
-        let version = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
-        return version.count == 2 && (version[0], version[1]) >= (5, 12)
+    private static func capability(_ name: String, _ answer: KernelAnswer) -> Capability {
+        Capability(name, isPresent: answer.presence == .present, reason: answer.evidence)
     }
 
     /// Everything that was looked at, for the record of the environment.
-    public var all: [Capability] { [netem, nftables, networkAdministration, systemAdministration] }
+    public var all: [Capability] {
+        [netem, tokenBuckets, nftables, deviceHooks, networkAdministration, systemAdministration]
+    }
 
     /// The line `CapEff` of /proc/PID/status (proc(5)); nil when it is missing.
     static func effectiveCapabilities(in status: String) -> UInt64? {

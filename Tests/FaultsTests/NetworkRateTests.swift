@@ -118,9 +118,37 @@ struct NetworkRateTests {
     }
 
     @Test(
+        "takes netem where the host has no htb, unless the playbook insists, and says what is missing"
+    )
+    func missingKind() throws {
+        var host = HostCapabilities.fake(netem: true)
+        host.tokenBuckets = .init("htb", isPresent: false, reason: "not found")
+        let open = try RateArguments(step(100_000, .seconds(5)))
+        #expect(open.chosen(for: host).backend == .netem)
+        #expect(open.chosen(for: host).lacks(host).isEmpty)
+        #expect(open.chosen(for: .fake(netem: true)).backend == .htb)
+        var insisting = step(100_000, .seconds(5))
+        insisting.arguments = Arguments([
+            "bytes_per_second": .byteCount(ByteCount(100_000)), "backend": .string("htb"),
+        ])
+        let asked = try RateArguments(insisting).chosen(for: host)
+        #expect(asked.backend == .htb)
+        #expect(asked.lacks(host) == ["sch_htb is absent (not found)"])
+        host.netem.isPresent = false
+        #expect(open.chosen(for: host).lacks(host) == ["sch_htb is absent (not found)"])
+        let plan = try NetworkRate(
+            step: step(100_000, .seconds(5)), identifier: "f1",
+            limits: Limits(interfaces: ["lo"])
+        ).plan(system: nil, host: host)
+        #expect(plan.backend.isEmpty)
+        #expect(plan.backendNote.contains("sch_htb is absent"))
+    }
+
+    @Test(
         "refuses what it could not do, with the way to put it right",
         arguments: [
-            (9_999, 10, "under 10000"), (100_000, 1, "two seconds"), (100_000, nil, "two seconds"),
+            (9_999, 10, "under 10000"), (100_000_000_000, 10, "100 Gbit/s"),
+            (100_000, 1, "two seconds"), (100_000, nil, "two seconds"),
         ] as [(Int64, Int?, String)])
     func refusals(bytes: Int64, seconds: Int?, reason: String) {
         #expect {

@@ -26,14 +26,4 @@ struct SteeringChoiceTests {
         #expect(Set(tables).count == 2)
         #expect(tables.allSatisfy { $0.hasPrefix("firedrill-") })
     }
-
-    @Test(
-        "needs tables that end with their owner, which came with Linux 5.12",
-        arguments: [
-            ("5.11.22-generic", false), ("5.12.0", true), ("6.1.0-18-amd64\n", true),
-            ("4.19.0", false), ("", false),
-        ])
-    func release(text: String, expected: Bool) {
-        #expect(HostCapabilities.hasOwnerTables(release: text) == expected)
-    }
 }

@@ -52,6 +52,26 @@ struct NftablesTableTests {
         await namespace.remove()
     }
 
+    @Test(
+        "What the kernel has of it is found out by making it, and nothing is left of the question")
+    func questions() async throws {
+        let scratch = try ScratchNetworkNamespace()
+        for answer in [
+            KernelAnswer.ownerTables(in: scratch), KernelAnswer.deviceHooks(in: scratch),
+        ] {
+            #expect(answer.presence == .present, "\(answer.evidence)")
+        }
+        let namespace = try await NetworkNamespace.make()
+        let inside = try NamedNetworkNamespace(
+            path: "/proc/self/fd/\(namespace.descriptor.number)")
+        let presences = try inside.inside {
+            [KernelAnswer.ownerTables(), KernelAnswer.deviceHooks()].map(\.presence)
+        }
+        #expect(presences == [.present, .present])
+        #expect(try await namespace.run("! nft list ruleset | grep -q .") == 0)
+        await namespace.remove()
+    }
+
     @Test("It is gone once it is closed, though a child just forked has the socket as well")
     func copies() async throws {
         let namespace = try await NetworkNamespace.make()

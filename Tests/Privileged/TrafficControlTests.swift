@@ -39,6 +39,23 @@ struct TrafficControlTests {
         await namespace.remove()
     }
 
+    @Test("knows this kernel's netem also where the loopback interface is taken")
+    func taken() async throws {
+        let namespace = try await NetworkNamespace.make()
+        let ask = {
+            try NetworkNamespaces.inside(namespace.descriptor.number) {
+                Result { try PortNetem.capability() }
+            }.get()
+        }
+        let free = try ask()
+        try #require(
+            try await namespace.run("tc qdisc add dev lo root pfifo limit 10") == 0)
+        #expect(try ask() == free)
+        let direct = try PortNetem.capability(namespace: namespace.descriptor.number)
+        #expect(direct.isPresent && direct.reason.contains("nothing speaks against it"))
+        await namespace.remove()
+    }
+
     @Test("puts a root qdisc in, sees it, and brings the kernel's default back exactly")
     func root() async throws {
         let namespace = try await NetworkNamespace.make()

@@ -17,12 +17,13 @@ extension KernelAnswer {
 
     /// Whether the kernel knows a kind of qdisc that needs options: netem, tbf, htb.
     ///
-    /// One without its options is refused as invalid by a kernel that knows it. Ask in a
-    /// ``ScratchNetworkNamespace``: an occupied root answers otherwise.
+    /// One without its options is refused as invalid by a kernel that knows it. An occupied root
+    /// answers otherwise, and then nothing is known: nil asks in the host's own namespace, where
+    /// ``ScratchNetworkNamespace`` cannot be had.
     public static func qdisc(
-        _ kind: String, in namespace: ScratchNetworkNamespace
+        _ kind: String, in namespace: ScratchNetworkNamespace?
     ) throws(KernelError) -> KernelAnswer {
-        let socket = try NetlinkSocket(namespace: namespace.descriptor.number)
+        let socket = try NetlinkSocket(namespace: namespace?.descriptor.number)
         let message = try NetlinkMessage(
             type: Int(RTM_NEWQDISC), flags: NLM_F_CREATE | NLM_F_EXCL)
         // The loopback interface is the first of every namespace.
@@ -66,6 +67,46 @@ extension KernelAnswer {
             let isPermission = error.number == EPERM
             return KernelAnswer(
                 isPermission ? .unknown : .absent, "\(question) was answered with \(error)")
+        }
+    }
+
+    /// Whether the kernel ties tables to their owners (Linux 5.12): by an empty one, which is gone
+    /// with the answer.
+    public static func ownerTables(
+        in namespace: ScratchNetworkNamespace? = nil
+    ) -> KernelAnswer {
+        table("an nf_tables table with an owner", [], in: namespace)
+    }
+
+    /// Whether the kernel hooks rules on both ways of an interface, and knows where payloads begin
+    /// (both Linux 5.16): by rules on `lo` that count nothing, which are gone with the answer.
+    public static func deviceHooks(
+        in namespace: ScratchNetworkNamespace? = nil
+    ) -> KernelAnswer {
+        // Nobody sends from the reserved block (RFC 1112, 4).
+        let match = FlowMatch(
+            source: AddressRange("240.0.0.1"), transport: .udp, carriesPayload: true)
+        let hooks: [NftablesChain.Hook] = [.ingress(interface: "lo"), .egress(interface: "lo")]
+        let chains = hooks.enumerated().map { index, hook in
+            NftablesChain(
+                name: "question-\(index)", hook: hook, rules: [NftablesRule(match, .count)])
+        }
+        return table("rules of nf_tables on both ways of an interface", chains, in: namespace)
+    }
+
+    private static func table(
+        _ question: String, _ chains: [NftablesChain], in namespace: ScratchNetworkNamespace?
+    ) -> KernelAnswer {
+        do {
+            let table = try NftablesTable(
+                name: "firedrill-\(getpid())-question-\(chains.count)", chains: chains,
+                namespace: namespace?.descriptor.number)
+            table.close()
+            return KernelAnswer(.present, "\(question) could be made")
+        } catch {
+            let isPermission = error.number == EPERM
+            return KernelAnswer(
+                isPermission ? .unknown : .absent, "\(question) could not be made: \(error)")
         }
     }
 }

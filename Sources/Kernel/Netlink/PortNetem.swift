@@ -114,10 +114,15 @@ public struct PortNetem: RootTree {
 
     /// Whether this kernel has netem; changes nothing.
     ///
-    /// A netem without its options is refused as invalid by a kernel that knows it, and is not
-    /// found by one that does not.
+    /// Asked in a namespace of its own, where no root is taken, and without the right to make one
+    /// (CAP_SYS_ADMIN) in the calling thread's. A netem without its options is refused as invalid by
+    /// a kernel that knows it, and is not found by one that does not.
+    ///
+    /// - Parameter namespace: a descriptor of the namespace to ask in instead.
     public static func capability(namespace: Int32? = nil) throws(KernelError) -> NetemCapability {
-        let socket = try NetlinkSocket(namespace: namespace)
+        var scratch: ScratchNetworkNamespace?
+        if namespace == nil { scratch = try? ScratchNetworkNamespace() }
+        let socket = try NetlinkSocket(namespace: namespace ?? scratch?.descriptor.number)
         let message = try NetlinkMessage(
             type: Int(RTM_NEWQDISC), flags: NLM_F_CREATE | NLM_F_EXCL)
         // Index 1 is the loopback interface of every namespace.

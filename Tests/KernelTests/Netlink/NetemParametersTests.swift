@@ -97,12 +97,22 @@ struct NetemParametersTests {
     func limit() {
         #expect(NetemParameters().limit == 10_000)
         #expect(NetemParameters(delay: .seconds(1)).limit == 2_000_000)
-        #expect(NetemParameters(delay: .seconds(1), rate: 64_000_000).limit == 2_000_000)
-        #expect(NetemParameters(delay: .seconds(1), rate: 1).limit == 10_000)
+        #expect(NetemParameters(delay: .seconds(1), rate: 64_000_000).limit == 2_062_500)
         #expect(NetemParameters(delay: .seconds(1 << 40)).limit == 4_000_000_000)
         let spread = NetemParameters(
             delay: .seconds(1), jitter: .seconds(1), distribution: .normal, duplicate: 1)
         #expect(spread.limit == 20_000_000)
+    }
+
+    @Test(
+        "of a rate alone hold half a second of it, so that what waits has left soon after the end")
+    func debt() {
+        #expect(NetemParameters(rate: 10_000).limit == 20)
+        #expect(NetemParameters(rate: 10_240_000).limit == 10_000)
+        let debt = NetemParameters(rate: 10_000).longestDebt
+        #expect(debt > .seconds(3) && debt < .milliseconds(3100))
+        #expect(NetemParameters(rate: 1).longestDebt == .seconds(15))
+        #expect(NetemParameters().longestDebt == .zero)
     }
 
     @Test(
@@ -137,7 +147,7 @@ struct NetemParametersTests {
 
     @Test(
         "are possible or not by the kernel's answer to an incomplete netem",
-        arguments: [(EINVAL, true), (ENOENT, false), (EPERM, false), (EEXIST, false)])
+        arguments: [(EINVAL, true), (ENOENT, false), (EPERM, false), (EEXIST, true)])
     func capability(number: Int32, isPresent: Bool) {
         let capability = NetemCapability(answer: number)
         #expect(capability.isPresent == isPresent)

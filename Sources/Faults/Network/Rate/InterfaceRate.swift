@@ -12,6 +12,7 @@ struct InterfaceRate {
         _ packets: PacketSelection, _ arguments: RateArguments, host: HostCapabilities,
         limits: Limits
     ) throws {
+        let arguments = arguments.chosen(for: host)
         place = try PacketPlace(
             packets, by: .queueing, host: host, limits: limits, attempted: "bound the rate",
             lacks: arguments.lacks(host))

@@ -50,6 +50,7 @@ public struct NetworkRate: Fault {
             line: step.line, kind: step.kind,
             summary: "\(step.name): \(arguments.words) for \(DurationText(duration))",
             objects: aim.objects)
+        let chosen = arguments.chosen(for: host)
         do {
             switch aim {
             case .link:
@@ -59,7 +60,7 @@ public struct NetworkRate: Fault {
                 planned.backendNote =
                     try InterfaceRate(packets, arguments, host: host, limits: limits).note
             }
-            planned.backend = arguments.backend.rawValue
+            planned.backend = chosen.backend.rawValue
         } catch {
             planned.backendNote = "impossible: \(error)"
         }
@@ -82,6 +83,7 @@ public struct NetworkRate: Fault {
             throw step.problem("there is no testbed whose links could be bounded", "")
         }
         try checkLinks(host: context.host)
+        let arguments = self.arguments.chosen(for: context.host)
         let links = try LinkSelection(link: link).links(
             among: testbed.links, nodes: await testbed.nodes())
         let traffic = try DatagramTraffic()
@@ -112,7 +114,8 @@ public struct NetworkRate: Fault {
 
     /// Throws ``FaultError`` with what stands in the way of bounding links.
     private func checkLinks(host: HostCapabilities) throws {
-        let obstacles = arguments.lacks(host) + Self.obstacles(host: host, limits: limits)
+        let obstacles =
+            arguments.chosen(for: host).lacks(host) + Self.obstacles(host: host, limits: limits)
         guard obstacles.isEmpty else {
             throw FaultError(
                 attempted: "bound the rate", object: Self.interface,

@@ -26,8 +26,13 @@ struct RateArguments {
             default: .string("auto")),
     ]
 
+    /// The fastest that is taken for a rate and not for a slip: 100 Gbit a second.
+    static let highestRate: Int64 = 12_500_000_000
+
     let rate: NetemRate
-    let backend: Backend
+    private(set) var backend: Backend
+    /// Whether the playbook leaves the backend to the host, and netem would do.
+    private let isOpen: Bool
 
     init(_ step: FaultStep) throws {
         let arguments = step.arguments
@@ -36,6 +41,11 @@ struct RateArguments {
             throw step.problem(
                 "the rate is under \(TokenBucketTree.lowestRate) bytes a second",
                 "set 'bytes_per_second: 64 KiB'")
+        }
+        guard bytes <= Self.highestRate else {
+            throw step.problem(
+                "the rate is over \(Self.highestRate) bytes a second, which is 100 Gbit/s",
+                "set one that the packets can meet, such as 'bytes_per_second: 10 MB'")
         }
         let number = { (name: String) in Int32(clamping: arguments.integer(name) ?? 0) }
         rate = NetemRate(
@@ -55,6 +65,15 @@ struct RateArguments {
                 "a cell would count nothing", "set a 'cell_overhead' over -\(rate.cellSize)")
         }
         backend = asked ?? (isPlain ? .htb : .netem)
+        isOpen = asked == nil && isPlain
+    }
+
+    /// The same with netem where the host has no htb and the playbook insists on none.
+    func chosen(for host: HostCapabilities) -> RateArguments {
+        guard isOpen, !host.tokenBuckets.isPresent, host.netem.isPresent else { return self }
+        var chosen = self
+        chosen.backend = .netem
+        return chosen
     }
 
     /// The tree that bounds the rate of some packets.
@@ -71,7 +90,7 @@ struct RateArguments {
         case .htb:
             TokenBucketTree(interface: 0, aims: [], rate: rate.bytesPerSecond).longestDebt
         // netem has given each packet its time when it came in.
-        case .netem: .seconds(2)
+        case .netem: NetemParameters(rate: rate).longestDebt
         }
     }
 
@@ -89,8 +108,13 @@ struct RateArguments {
 
     /// What the host lacks for it.
     func lacks(_ host: HostCapabilities) -> [String] {
-        backend == .netem && !host.netem.isPresent
-            ? ["sch_netem is absent (\(host.netem.reason))"] : []
+        switch backend {
+        case .htb where !host.tokenBuckets.isPresent:
+            ["sch_htb is absent (\(host.tokenBuckets.reason))"]
+        case .netem where !host.netem.isPresent:
+            ["sch_netem is absent (\(host.netem.reason))"]
+        case .htb, .netem: []
+        }
     }
 }
 
