@@ -42,6 +42,18 @@ struct PacketSelectionTests {
         #expect(all.aims(.egress).map(\.transport) == [nil])
     }
 
+    @Test("are those of each range of ports, on either side")
+    func ranges() throws {
+        let packets = try selection(
+            PacketSelector(
+                interface: "eth1", ports: [80...80, 7000...7010], localPorts: [9...9],
+                transport: .tcp))
+        #expect(packets.aims(.egress).map(\.destinationPorts) == [80...80, 7000...7010])
+        #expect(packets.aims(.egress).allSatisfy { $0.sourcePorts == 9...9 })
+        #expect(packets.aims(.ingress).map(\.sourcePorts) == [80...80, 7000...7010])
+        #expect(packets.objects[1].description.contains("ports 7000-7010"))
+    }
+
     @Test(
         "are refused when they are everything, nothing, or cannot be told",
         arguments: [

@@ -41,6 +41,17 @@ struct PacketSelectorTests {
         #expect(selector.isOutside)
     }
 
+    @Test("are read with ranges and lists of ports, on either side")
+    func ports() throws {
+        let step = try decode(
+            "{ fault: network.shape, on: { interface: eth1, port: 7000-7010,"
+                + " local_port: [80, 8000 - 8080] } }")
+        #expect(
+            step?.selector?.packets
+                == PacketSelector(
+                    interface: "eth1", ports: [7000...7010], localPorts: [80...80, 8000...8080]))
+    }
+
     @Test("go out, of any protocol, where nothing else is said")
     func defaults() throws {
         let step = try decode("{ fault: network.shape, on: { interface: lo, port: 80 } }")
@@ -65,6 +76,19 @@ struct PacketSelectorTests {
             (
                 "{ fault: network.shape, on: { interface: lo, port: 70000 } }",
                 "4:56: 'port' must be a whole number from 1 to 65535"
+            ),
+            (
+                "{ fault: network.shape, on: { interface: lo, port: [80, 90-80] } }",
+                "'port' must be a whole number from 1 to 65535, or a range of them as '7000-7010', "
+                    + "and is '90-80'"
+            ),
+            (
+                "{ fault: network.shape, on: { interface: lo, local_port: http } }",
+                "'local_port' must be a whole number from 1 to 65535, or a range"
+            ),
+            (
+                "{ fault: process.kill, on: { port: 80-90 } }",
+                "'port' must be a whole number from 1 to 65535; ranges and lists"
             ),
             (
                 "{ fault: process.kill, on: { interface: lo, port: 80 } }",

@@ -10,7 +10,7 @@ extension PlaybookReader {
             role: values.string("role"), node: values.string("node"),
             link: reader["link"].flatMap { link(values.string("link"), at: $0.place) },
             path: values.string("path"), pidFile: values.string("pid_file"),
-            listeningPort: reader["interface"] == nil ? values.integer("port").map(Int.init) : nil,
+            listeningPort: reader["interface"] == nil ? port(reader, values) : nil,
             commandLine: values.string("command_line"), controlGroup: values.string("cgroup"),
             unit: values.string("unit"), container: values.string("container"),
             packets: packets(reader, values), pick: pick(values))
@@ -35,13 +35,53 @@ extension PlaybookReader {
         return values.string("interface").map { interface in
             PacketSelector(
                 interface: interface, peers: values.strings("to") ?? [],
-                port: values.integer("port").map(Int.init),
-                localPort: values.integer("local_port").map(Int.init),
+                ports: ports("port", reader, values),
+                localPorts: ports("local_port", reader, values),
                 transport: values.string("protocol").flatMap(PacketSelector.Transport.init),
                 direction: values.string("direction").flatMap(PacketSelector.Direction.init)
                     ?? .egress,
                 user: values.integer("uid").flatMap(UInt32.init(exactly:)),
                 namespace: values.string("namespace"))
+        }
+    }
+
+    /// The one port that a process listens on.
+    private func port(_ reader: MappingReader, _ values: Arguments) -> Int? {
+        guard reader["port"] != nil, values["port"] != nil else { return nil }
+        guard let port = values.integer("port") else {
+            problems.add(
+                "'port' must be a whole number from 1 to 65535; ranges and lists are for the "
+                    + "packets of an 'interface'", at: reader["port"]?.place ?? reader.place)
+            return nil
+        }
+        return Int(port)
+    }
+
+    /// The ports of one side of packets; empty for any, and after a report.
+    private func ports(
+        _ key: String, _ reader: MappingReader, _ values: Arguments
+    ) -> [ClosedRange<Int>] {
+        let words: [ArgumentValue] =
+            switch values[key] {
+            case .list(let words): words
+            case let word?: [word]
+            case nil: []
+            }
+        guard words.count <= 64 else {
+            problems.add(
+                "'\(key)' lists \(words.count) ports; use ranges, at most 64 of them",
+                at: reader[key]?.place ?? reader.place)
+            return []
+        }
+        return words.compactMap { word in
+            if case .integer(let port) = word { return Int(port)...Int(port) }
+            guard case .string(let text) = word else { return nil }
+            if let range = PacketSelector.ports(text) { return range }
+            problems.add(
+                "'\(key)' must be a whole number from 1 to 65535, or a range of them as "
+                    + "'7000-7010', and is '\(text.shortened)'",
+                at: reader[key]?.place ?? reader.place)
+            return nil
         }
     }
 

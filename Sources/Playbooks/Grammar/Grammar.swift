@@ -148,8 +148,9 @@ enum Grammar {
         .init("path", .string, "A place in the node ('data') or an absolute path."),
         .init("pid_file", .string, "The process whose number is in this file."),
         .init(
-            "port", .integer(1...65_535),
-            "The process that listens on this TCP port; with 'interface', the other side's port."),
+            "port", PacketSelector.portsType,
+            "The process that listens on this TCP port; with 'interface', the other side's ports:"
+                + " one, a range as '7000-7010', or a list of them."),
         .init(
             "command_line", .string,
             "Processes whose arguments, joined by spaces, fit this regular expression."),
@@ -163,7 +164,8 @@ enum Grammar {
             "to", .list(.string),
             "With 'interface': the addresses of the other side, '10.0.0.7' or 'fd00::/8'."),
         .init(
-            "local_port", .integer(1...65_535), "With 'interface': the port of this host."),
+            "local_port", PacketSelector.portsType,
+            "With 'interface': the ports of this host: one, a range, or a list of them."),
         .init(
             "protocol", .choice(["any"] + PacketSelector.Transport.allCases.map(\.rawValue)),
             "With 'interface': the protocol; any takes TCP and UDP where a port is named."),

@@ -64,8 +64,8 @@ struct PacketSelection: Equatable {
             throw step.problem(objection, "name 'to', 'port', 'local_port' or 'uid'")
         }
         // The drill's own requests cross loopback too.
-        if interface == "lo", namespace == nil, selector.port == nil,
-            selector.localPort == nil, selector.user == nil
+        if interface == "lo", namespace == nil, selector.ports.isEmpty,
+            selector.localPorts.isEmpty, selector.user == nil
         {
             throw step.problem("on lo it would hit the drill itself", "name a 'port'")
         }
@@ -74,26 +74,29 @@ struct PacketSelection: Equatable {
     /// The packets that cross the interface in one direction.
     func aims(_ direction: Direction) -> [PacketAim] {
         peers.flatMap { peer in
-            transports.map { transport in
-                switch direction {
-                case .egress:
-                    PacketAim(
-                        transport: transport, destination: peer, sourcePorts: localPorts,
-                        destinationPorts: ports, user: selector.user)
-                case .ingress:
-                    PacketAim(
-                        transport: transport, source: peer, sourcePorts: ports,
-                        destinationPorts: localPorts)
+            transports.flatMap { transport in
+                Self.ranges(selector.ports).flatMap { ports in
+                    Self.ranges(selector.localPorts).map { localPorts in
+                        switch direction {
+                        case .egress:
+                            PacketAim(
+                                transport: transport, destination: peer, sourcePorts: localPorts,
+                                destinationPorts: ports, user: selector.user)
+                        case .ingress:
+                            PacketAim(
+                                transport: transport, source: peer, sourcePorts: ports,
+                                destinationPorts: localPorts)
+                        }
+                    }
                 }
             }
         }
     }
 
-    private var ports: ClosedRange<UInt16>? { Self.range(selector.port) }
-    private var localPorts: ClosedRange<UInt16>? { Self.range(selector.localPort) }
-
-    private static func range(_ port: Int?) -> ClosedRange<UInt16>? {
-        port.flatMap(UInt16.init(exactly:)).map { $0...$0 }
+    /// The ranges, or once nil for any port.
+    private static func ranges(_ ports: [ClosedRange<Int>]) -> [ClosedRange<UInt16>?] {
+        guard !ports.isEmpty else { return [nil] }
+        return ports.map { UInt16(clamping: $0.lowerBound)...UInt16(clamping: $0.upperBound) }
     }
 
     /// `eth1`, `eth1 in /run/netns/a`: the interface as limits and plans name it.
@@ -119,7 +122,7 @@ extension PacketSelection {
 
         /// Those that a playbook means; nil in the list is every protocol.
         func chosen(by selector: PacketSelector, step: FaultStep) throws -> [PacketAim.Transport?] {
-            let isPortless = selector.port == nil && selector.localPort == nil
+            let isPortless = selector.ports.isEmpty && selector.localPorts.isEmpty
             switch (selector.transport, self) {
             case (.tcp, _), (nil, .connections): return [.tcp]
             case (.udp, .connections):
