@@ -1,6 +1,7 @@
 import Kernel
 import Playbooks
 import Records
+import Synchronization
 import Testing
 
 @testable import Faults
@@ -176,6 +177,71 @@ struct NetworkRateTests {
         }
         #expect(
             NetworkRate.obstacles(host: .fake(), limits: Limits(interfaces: ["lo"])).isEmpty)
+    }
+
+    /// Takes every packet, and hands over those beside the path.
+    private final class Sink: RateTraffic {
+        static let headers = 42
+        let filled = Mutex(0)
+        let beside = Mutex(0)
+
+        func fill(number: UInt64, bytes: Int) { filled.withLock { $0 += bytes + Self.headers } }
+        func sendBeside(number: UInt64, bytes: Int) -> Bool {
+            beside.withLock { $0 += 1 }
+            return true
+        }
+        func takeArrivals() -> Int {
+            beside.withLock { beside in
+                defer { beside = 0 }
+                return beside
+            }
+        }
+    }
+
+    @Test("fills the path up to a tenth of a second beside what is delayed, until enough is seen")
+    func filling() {
+        let time = Mutex(Int64(0))
+        var trial = RateTrial(
+            NetemRate(bytesPerSecond: 1_000_000), delay: .milliseconds(500), enough: .seconds(1),
+            headers: 42, now: { DrillTime(nanoseconds: time.withLock { $0 }) })
+        let sink = Sink()
+        var queued = 0
+        for look in 0..<300 where !trial.isOver {
+            time.withLock { $0 = Int64(look) * 10_000_000 }
+            // What has left is a hundredth of a second of the rate, once half a second has passed.
+            let left = max(0, look - 50) * 10_000
+            queued = sink.filled.withLock { $0 } - left
+            trial.look(
+                QdiscStatistics(
+                    bytes: UInt64(left), packets: UInt32(left / 1442), queuedBytes: UInt32(queued)),
+                through: sink)
+        }
+        trial.end(sink)
+        #expect(trial.isOver)
+        #expect((500_000...700_000).contains(queued))
+        let proof = trial.proof(over: "eth1")
+        #expect(proof.injection == .confirmed, "\(proof.sentence)")
+        #expect(proof.achieved.allSatisfy(\.confirmed))
+    }
+
+    @Test("leaves a path alone that never meets its bound, and says how much it has taken")
+    func givingUp() {
+        let time = Mutex(Int64(0))
+        var trial = RateTrial(
+            NetemRate(bytesPerSecond: 1_000_000_000), enough: .seconds(3), headers: 42,
+            now: { DrillTime(nanoseconds: time.withLock { $0 }) })
+        let sink = Sink()
+        for look in 0..<310 {
+            time.withLock { $0 = Int64(look) * 10_000_000 }
+            trial.look(
+                QdiscStatistics(bytes: UInt64(sink.filled.withLock { $0 })), through: sink)
+        }
+        let filled = sink.filled.withLock { $0 }
+        trial.look(QdiscStatistics(bytes: UInt64(filled)), through: sink)
+        #expect(sink.filled.withLock { $0 } == filled)
+        let proof = trial.proof(over: "eth1")
+        #expect(proof.injection == .unproven)
+        #expect(proof.sentence.contains("did not reach it"), "\(proof.sentence)")
     }
 
     private func step(_ bytes: Int64, _ duration: Duration?) -> FaultStep {

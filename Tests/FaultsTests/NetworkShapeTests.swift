@@ -192,6 +192,17 @@ struct NetworkShapeTests {
         arguments: [
             ("does nothing", [:], .seconds(30)),
             (
+                "from 100 kB to 12.5 GB", ["bytes_per_second": .byteCount(ByteCount(20_000))],
+                .seconds(30)
+            ),
+            (
+                "no rate that could be measured",
+                [
+                    "bytes_per_second": .byteCount(ByteCount(1_000_000)),
+                    "delay": .duration(.milliseconds(50)), "reorder": .ratio(.percent(5)),
+                ], .seconds(30)
+            ),
+            (
                 "0.16 %", ["loss": .ratio(.percent(20)), "correlation": .ratio(.percent(75))],
                 .seconds(30)
             ),
@@ -266,6 +277,24 @@ struct NetworkShapeTests {
         let unable = fault.plan(system: nil, host: .fake())
         #expect(unable.backendNote.contains("sch_netem"))
         #expect(unable.backendNote.contains("TCP proxy"))
+    }
+
+    @Test("with a rate has both, and what waits for it is no mismatch of delay and loss")
+    func rate() throws {
+        let arguments = try ShapeArguments(
+            step([
+                "bytes_per_second": .byteCount(ByteCount(1_000_000)),
+                "delay": .duration(.milliseconds(50)), "loss": .ratio(.percent(5)),
+            ]), seed: 7)
+        #expect(arguments.parameters.rate?.bytesPerSecond == 1_000_000)
+        #expect(arguments.words.contains("1000000 bytes a second"))
+        var slower = NetemParameters(delay: .milliseconds(20), loss: 0.05)
+        // Packets that were asked to come 20 ms late come 60 ms late.
+        let all = trials(NetemParameters(delay: .milliseconds(60), loss: 0.05))
+        #expect(ShapeJudgement(parameters: slower).proof(all).injection == .mismatch)
+        slower.rate = 1_000_000
+        let proof = ShapeJudgement(parameters: slower).proof(all)
+        #expect(proof.injection == .confirmed, "\(proof.sentence)")
     }
 
     @Test("lives its whole life, and is measured before, during and after")

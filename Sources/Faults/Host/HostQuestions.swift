@@ -57,15 +57,14 @@ struct HostQuestions {
                 error.number == EPERM ? .unknown : .absent, "\(error)")
             return answers
         }
-        let filter = ask { try KernelAnswer.packetFilter(in: scratch) }
         return [
             .networkNamespaces: KernelAnswer(.present, "unshare(CLONE_NEWNET) made one"),
             .netem: ask { try KernelAnswer.qdisc("netem", in: scratch) },
             .tokenBucket: ask { try KernelAnswer.qdisc("tbf", in: scratch) },
             .hierarchicalTokenBucket: ask { try KernelAnswer.qdisc("htb", in: scratch) },
-            .packetFilter: filter,
-            .ownerTables: since(5, 12, "owner tables", filter),
-            .deviceHooks: since(5, 16, "netdev hooks for ingress and egress", filter),
+            .packetFilter: ask { try KernelAnswer.packetFilter(in: scratch) },
+            .ownerTables: KernelAnswer.ownerTables(in: scratch),
+            .deviceHooks: KernelAnswer.deviceHooks(in: scratch),
             .ingressRedirection: ask { try IngressRedirect.capability() },
             .socketReset: ask { try KernelAnswer.socketReset(in: scratch) },
         ]
@@ -150,21 +149,6 @@ struct HostQuestions {
         }
         let presence: KernelAnswer.Presence = number == EACCES ? .unknown : .absent
         return KernelAnswer(presence, "\(path): " + String(cString: strerror(number)))
-    }
-
-    /// A feature of nf_tables that came with a version of Linux.
-    private func since(
-        _ major: Int, _ minor: Int, _ name: String, _ filter: KernelAnswer
-    ) -> KernelAnswer {
-        guard filter.presence == .present else { return filter }
-        let version = distribution.kernelRelease.split { !$0.isNumber }.prefix(2).compactMap {
-            Int($0)
-        }
-        let isPresent =
-            version.count == 2 && (version[0], version[1]) >= (major, minor)
-        return KernelAnswer(
-            isPresent ? .present : .absent,
-            "nf_tables is there, and \(name) came with Linux \(major).\(minor)")
     }
 
     private func ask(_ question: String, _ body: () throws -> Void) -> KernelAnswer {

@@ -41,7 +41,14 @@ struct InterfaceShape {
         let parameters = shape.parameters
         let queueing = place.queueing(
             PortNetem(interface: 0, aims: [], parameters: parameters), direction,
-            longestDelay: parameters.longestDelay, context: context)
+            longestDelay: parameters.longestDelay + parameters.longestDebt, context: context)
+        let filling = parameters.rate.map { _ in
+            RateFilling(
+                headers: FrameTraffic.headers, now: context.now, sleep: context.sleep
+            ) {
+                FrameTraffic(aimed: try queueing.aimed(), beside: try queueing.beside())
+            }
+        }
         return ShapeInjector(
             identifier: identifier, duration: duration, parameters: parameters,
             life: queueing.life,
@@ -50,6 +57,6 @@ struct InterfaceShape {
                 requested: shape.figures(lasting: duration)),
             aimed: FrameFlow(open: queueing.aimed, now: context.now, sleep: context.sleep),
             beside: FrameFlow(open: queueing.beside, now: context.now, sleep: context.sleep),
-            needsAimedPackets: true)
+            needsAimedPackets: true, filling: filling)
     }
 }

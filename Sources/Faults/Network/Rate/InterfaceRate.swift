@@ -42,7 +42,7 @@ struct InterfaceRate {
                     backend: arguments.backend.rawValue, backendNote: note,
                     objects: place.objects(direction),
                     requested: arguments.rate.figures(lasting: duration)),
-                needsAimedPackets: true, context: context
+                needsAimedPackets: true, context: context, headers: FrameTraffic.headers
             ) {
                 FrameTraffic(aimed: try queueing.aimed(), beside: try queueing.beside())
             }

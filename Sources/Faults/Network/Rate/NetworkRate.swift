@@ -87,13 +87,7 @@ public struct NetworkRate: Fault {
         let links = try LinkSelection(link: link).links(
             among: testbed.links, nodes: await testbed.nodes())
         let traffic = try DatagramTraffic()
-        let port = traffic.aimed.destination.port
-        let aims =
-            try links.map { try $0.aim } + [
-                PacketAim(
-                    transport: .udp, destination: AddressRange("127.0.0.1"),
-                    destinationPorts: port...port)
-            ]
+        let aims = try links.map { try $0.aim } + [traffic.aim]
         let life = try QueueingLife.onLoopback(
             arguments.tree(aims), longestDelay: arguments.longestDebt, context: context)
         return RateInjector(
@@ -103,7 +97,7 @@ public struct NetworkRate: Fault {
                 backend: arguments.backend.rawValue, backendNote: note(host: context.host),
                 objects: aims.map { .packets(interface: Self.interface, $0) },
                 requested: arguments.rate.figures(lasting: duration)),
-            context: context
+            context: context, headers: DatagramTraffic.headers
         ) { traffic }
     }
 

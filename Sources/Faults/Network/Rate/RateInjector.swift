@@ -9,24 +9,13 @@ actor RateInjector: Injector {
     private let identifier: String
     /// `clients to a`, `eth1, egress`.
     private let path: String
-    private let rate: NetemRate
     private let duration: Duration
     private let life: QueueingLife
     private let needsAimedPackets: Bool
     private let openTraffic: @Sendable () throws -> any RateTraffic
     private let context: FaultContext
 
-    /// The payload of the packets that fill it, small beside what the rate carries in a second.
-    private let size: Int
-    private var account = RateAccount()
-    private var headers = 0
-    private var sent: UInt64 = 0
-    /// How long the path was filled, in nanoseconds.
-    private var filled: Int64 = 0
-    /// The bytes that this took.
-    private var filledBytes: UInt64 = 0
-    private var besideSent = 0
-    private var besideArrived = 0
+    private var trial: RateTrial
     private var aimedPackets: UInt64?
     private var heals: [FaultRecord.Achievement] = []
     private var notes: [String] = []
@@ -34,27 +23,24 @@ actor RateInjector: Injector {
     /// The fault did not live its whole time: the drill wants an end.
     private var isCutShort = true
 
-    /// How long it may take to send at once, for the drill to hear that it shall end.
-    static let longestBurst = Duration.milliseconds(20)
-    /// How long a path is filled that never meets its bound, before it is left alone.
-    static let longestTry = Duration.seconds(3)
-
-    /// - Parameter traffic: opens what fills the path, once the fault is in.
+    /// - Parameters:
+    ///   - headers: what the kernel counts of each packet that fills it beside its payload, in bytes.
+    ///   - traffic: opens what fills the path, once the fault is in.
     init(
         identifier: String, path: String, rate: NetemRate, duration: Duration, life: QueueingLife,
         aim: FaultAim, needsAimedPackets: Bool = false, context: FaultContext,
-        traffic: @escaping @Sendable () throws -> any RateTraffic
+        headers: Int, traffic: @escaping @Sendable () throws -> any RateTraffic
     ) {
         self.identifier = identifier
         self.path = path
-        self.rate = rate
         self.duration = duration
         self.life = life
         self.aim = aim
         self.needsAimedPackets = needsAimedPackets
         self.context = context
         openTraffic = traffic
-        size = max(100, min(1400, Int(clamping: rate.bytesPerSecond / 500)))
+        trial = RateTrial(
+            rate, enough: min(.seconds(3), duration / 2), headers: headers, now: context.now)
     }
 
     func snapshot() async throws { try await life.snapshot() }
@@ -74,19 +60,14 @@ actor RateInjector: Injector {
     /// Fills the path where nothing else does, until enough is measured; then only watches.
     func hold() async {
         let end = context.now() + Nanoseconds(duration)
-        let enough = Int64(min(.seconds(3), duration / 2).nanoseconds)
         do {
             let traffic = try openTraffic()
-            headers = traffic.headers
             while context.now() < end, !Task.isCancelled {
-                let start = context.now()
-                let isFilling = account.saturated < enough && !hasGivenUp
-                try await look(traffic, isFilling: isFilling)
+                trial.look(try await statistics(), through: traffic)
                 // A sleep that is cut short is noticed by the loop's condition.
                 try? await context.sleep(.milliseconds(10))
-                if isFilling { filled += (context.now() - start).count }
             }
-            besideArrived += traffic.takeArrivals()
+            trial.end(traffic)
             aimedPackets = await life.aimedPackets()
         } catch {
             failure = error
@@ -96,27 +77,9 @@ actor RateInjector: Injector {
         isCutShort = Task.isCancelled
     }
 
-    /// Whether the path takes more than the drill can send, or less than the rate.
-    private var hasGivenUp: Bool {
-        let longest = Self.longestTry.nanoseconds
-        return filled >= (account.saturated == 0 ? longest : 3 * longest)
-    }
-
     func proof() -> EffectProof {
-        var proof = account.proof(asked: rate, link: path, packet: size + headers)
-        if proof.injection == .unproven, hasGivenUp {
-            let speed = Double(filledBytes) / (Double(filled) / 1e9)
-            proof.sentence +=
-                "; the drill sent \(Int(speed.rounded())) bytes a second for "
-                + "\(DurationText(nanoseconds: Double(filled))) and did not reach it, then left the "
-                + "path alone: it takes a lower rate, or a workload that needs more"
-        }
-        proof.achieved.append(leftAlone)
+        var proof = trial.proof(over: path)
         proof.achieved += heals
-        if besideSent > 0, !leftAlone.confirmed {
-            proof.injection = .mismatch
-            proof.sentence += "; a flow beside it lost \(besideSent - besideArrived) packets"
-        }
         if needsAimedPackets { proof.require(aimedPackets: aimedPackets) }
         if let failure {
             proof.injection = .mismatch
@@ -139,37 +102,11 @@ actor RateInjector: Injector {
             comparisons: comparisons)
     }
 
-    private func look(_ traffic: any RateTraffic, isFilling: Bool) async throws {
+    private func statistics() async throws -> QdiscStatistics {
         guard let statistics = try await life.statistics() else {
             throw FaultError(
                 attempted: "read the class", object: path, reason: "somebody has deleted it")
         }
-        account.note(
-            RateAccount.Look(
-                time: context.now(), bytes: statistics.bytes, queuedBytes: statistics.queuedBytes,
-                packets: statistics.packets))
-        besideArrived += traffic.takeArrivals()
-        guard isFilling else { return }
-        sent += 1
-        if traffic.sendBeside(number: sent, bytes: size) { besideSent += 1 }
-        // Enough for a tenth of a second, so that a late wake-up does not find it empty.
-        let wanted = rate.bytesPerSecond / 10
-        guard wanted > statistics.queuedBytes else { return }
-        let missing = Int(clamping: wanted) - Int(statistics.queuedBytes)
-        let end = context.now() + Nanoseconds(Self.longestBurst)
-        for number in 1...max(1, min(20_000, missing / (size + headers))) {
-            sent += 1
-            filledBytes += UInt64(size + headers)
-            traffic.fill(number: sent, bytes: size)
-            if number.isMultiple(of: 16), Task.isCancelled || context.now() >= end { break }
-        }
-    }
-
-    /// That a flow no fault is aimed at lost nothing.
-    private var leftAlone: FaultRecord.Achievement {
-        FaultRecord.Achievement(
-            name: "packets lost on a flow beside it", requested: Figure("lost", 0, .count),
-            during: Figure("lost", Double(besideSent - besideArrived), .count),
-            samples: besideSent, confirmed: besideSent > 0 && besideArrived == besideSent)
+        return statistics
     }
 }

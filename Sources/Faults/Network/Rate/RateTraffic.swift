@@ -3,7 +3,7 @@ import Kernel
 /// Packets that fill a bounded path, and others past it that must be left alone.
 protocol RateTraffic: Sendable {
     /// What the kernel counts of each packet beside its payload, in bytes.
-    var headers: Int { get }
+    static var headers: Int { get }
     /// Sends one over the bounded path; what has no room is gone.
     func fill(number: UInt64, bytes: Int)
     /// Sends one past the bounded path; false when the kernel did not take it.
@@ -18,12 +18,19 @@ struct DatagramTraffic: RateTraffic {
     let beside: DatagramFlow
 
     /// Ethernet's header, which loopback has too, and those of IPv4 and UDP.
-    let headers = 42
+    static let headers = 42
 
     init() throws(KernelError) {
         let home: [UInt8] = [127, 0, 0, 1]
         aimed = try DatagramFlow(from: home, to: home)
         beside = try DatagramFlow(from: home, to: home)
+    }
+
+    /// The packets that fill the path, and no others.
+    var aim: PacketAim {
+        let port = aimed.destination.port
+        return PacketAim(
+            transport: .udp, destination: AddressRange("127.0.0.1"), destinationPorts: port...port)
     }
 
     func fill(number: UInt64, bytes: Int) { _ = aimed.send(number: number, bytes: bytes) }
@@ -44,7 +51,7 @@ struct FrameTraffic: RateTraffic {
     let beside: FrameSocket
 
     /// Two addresses, a type and a token.
-    let headers = 18
+    static let headers = 18
 
     func fill(number: UInt64, bytes: Int) { _ = try? aimed.send(Self.payload(bytes)) }
 

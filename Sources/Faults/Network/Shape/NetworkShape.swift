@@ -28,7 +28,8 @@ public struct NetworkShape: Fault {
         let shape = try ShapeArguments(step, seed: 0)
         guard !shape.words.isEmpty else {
             throw step.problem(
-                "it does nothing", "say 'loss: 5 %', or delay, duplicate, corrupt, reorder")
+                "it does nothing",
+                "say 'loss: 5 %', or delay, duplicate, corrupt, reorder, bytes_per_second")
         }
         aim = try NetworkAim(step)
         let needed = Self.neededTime(shape.parameters)
@@ -45,7 +46,10 @@ public struct NetworkShape: Fault {
         let packets = ShapeEffects(parameters).packets(toSee: 2 * ShapeJudgement.neededEvents)
         // Whole seconds, which are what a person would write.
         let seconds = PacketFlow.period.seconds * packets + parameters.longestDelay.seconds * 2
-        return .seconds(max(2, (seconds + 0.5).rounded(.up)))
+        let forRate =
+            parameters.rate == nil
+            ? 0 : RateFilling.time(delay: parameters.longestDelay).seconds
+        return .seconds(max(2, (seconds + forRate + 0.5).rounded(.up)))
     }
 
     public func plan(
@@ -95,17 +99,26 @@ public struct NetworkShape: Fault {
         let shape = try ShapeArguments(step, seed: context.seed)
         let flow = try PacketFlow(now: context.now, sleep: context.sleep)
         let beside = try PacketFlow(now: context.now, sleep: context.sleep)
-        let aims = try links.map { try $0.aim } + [flow.aim]
+        var traffic: DatagramTraffic?
+        if shape.parameters.rate != nil { traffic = try DatagramTraffic() }
+        let filling = traffic.map { traffic in
+            RateFilling(
+                headers: DatagramTraffic.headers, now: context.now, sleep: context.sleep
+            ) { traffic }
+        }
+        let aims =
+            try links.map { try $0.aim } + [flow.aim] + [traffic?.aim].compactMap { $0 }
         let life = try QueueingLife.onLoopback(
             PortNetem(interface: 0, aims: aims, parameters: shape.parameters),
-            longestDelay: shape.parameters.longestDelay, context: context)
+            longestDelay: shape.parameters.longestDelay + shape.parameters.longestDebt,
+            context: context)
         let aim = FaultAim(
             backend: "netem", backendNote: Self.note(host: context.host),
             objects: aims.map { .packets(interface: life.interface, $0) },
             requested: shape.figures(lasting: duration))
         return ShapeInjector(
             identifier: identifier, duration: duration, parameters: shape.parameters, life: life,
-            aim: aim, aimed: flow, beside: beside)
+            aim: aim, aimed: flow, beside: beside, filling: filling)
     }
 
     private static func note(host: HostCapabilities) -> String {

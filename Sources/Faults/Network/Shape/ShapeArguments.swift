@@ -56,6 +56,10 @@ struct ShapeArguments {
                 ParameterDeclaration(
                     "packets", .integer(1...1_000_000), "At most so many packets in a slot."),
             ]), "Packets wait for slots, and leave together, as over a shared medium."),
+        ParameterDeclaration(
+            "bytes_per_second", .byteCount,
+            "The rate of all packets together, headers included, before they are delayed; at least"
+                + " 100 kB."),
         ParameterDeclaration("duplicate", .ratio, "The share of packets that arrive twice."),
         ParameterDeclaration("corrupt", .ratio, "The share of packets with a flipped bit."),
         ParameterDeclaration(
@@ -83,7 +87,8 @@ struct ShapeArguments {
             loss: try Self.loss(step), duplicate: arguments.ratio("duplicate")?.fraction ?? 0,
             reorder: arguments.ratio("reorder")?.fraction ?? 0,
             reorderGap: UInt32(arguments.integer("gap") ?? 1),
-            corrupt: arguments.ratio("corrupt")?.fraction ?? 0, slot: try Self.slot(step),
+            corrupt: arguments.ratio("corrupt")?.fraction ?? 0, rate: try Self.rate(step),
+            slot: try Self.slot(step),
             marksCongestion: arguments.boolean("ecn") ?? false, seed: seed)
         var words: [String] = []
         if let path = arguments.string("round_trips") {
@@ -108,9 +113,25 @@ struct ShapeArguments {
                 "a damaged packet cannot be told from a copy of another",
                 "use a step for each of duplicate and corrupt")
         }
+        if netem.rate != nil, netem.reorder > 0 || netem.slot != nil {
+            throw step.problem(
+                "packets that overtake or leave together have no rate that could be measured",
+                "use a step for each of bytes_per_second and reorder or slot")
+        }
         if netem.delay > .seconds(60) {
             throw step.problem("the delay is more than a minute", "use a shorter one")
         }
+    }
+
+    /// Not so low that the trial's own packets, 33 kB a second, would be most of it.
+    private static func rate(_ step: FaultStep) throws -> NetemRate? {
+        guard let bytes = step.arguments.byteCount("bytes_per_second")?.bytes else { return nil }
+        guard (100_000...RateArguments.highestRate).contains(bytes) else {
+            throw step.problem(
+                "the rate is not from 100 kB to 12.5 GB a second",
+                "set 'bytes_per_second: 1 MB', or use network.rate for one from 10 kB")
+        }
+        return NetemRate(bytesPerSecond: UInt64(bytes))
     }
 
     private static func distribution(_ name: String?) -> DelayDistribution? {
@@ -219,6 +240,7 @@ struct ShapeArguments {
             words.append("\(DurationText.number(1 / model.leaving)) in a row")
         }
         if case .fourState = netem.loss { words.append("by four states") }
+        if let rate = netem.rate { words.append("\(rate.bytesPerSecond) bytes a second") }
         if netem.marksCongestion { words.append("marked where the flow knows ECN") }
         if case .uniform(let spacing)? = netem.slot?.spacing {
             words.append(

@@ -14,6 +14,10 @@ actor ShapeInjector: Injector {
     private let beside: any PacketTrial
     /// Whether packets of the aims themselves must be seen, and not the trial's alone.
     private let needsAimedPackets: Bool
+    /// What shows the rate; nil where none is asked for.
+    private let filling: RateFilling?
+    private var rateTrial: RateTrial?
+    private var failure: (any Error)?
     private var aimedPackets: UInt64?
     private var trials = ShapeJudgement.Trials()
     private var heals: [FaultRecord.Achievement] = []
@@ -27,7 +31,7 @@ actor ShapeInjector: Injector {
     init(
         identifier: String, duration: Duration, parameters: NetemParameters, life: QueueingLife,
         aim: FaultAim, aimed: any PacketTrial, beside: any PacketTrial,
-        needsAimedPackets: Bool = false
+        needsAimedPackets: Bool = false, filling: RateFilling? = nil
     ) {
         self.identifier = identifier
         self.duration = duration
@@ -36,10 +40,15 @@ actor ShapeInjector: Injector {
         self.aimed = aimed
         self.beside = beside
         self.needsAimedPackets = needsAimedPackets
+        self.filling = filling
         judgement = ShapeJudgement(parameters: parameters)
     }
 
     private var longestDelay: Duration { judgement.parameters.longestDelay }
+
+    private var rateTime: Duration {
+        filling == nil ? .zero : RateFilling.time(delay: longestDelay)
+    }
 
     func snapshot() async throws {
         try await life.snapshot()
@@ -62,16 +71,39 @@ actor ShapeInjector: Injector {
 
     func hold() async {
         let drain = longestDelay + .milliseconds(200)
-        let watched = max(.zero, duration - drain)
+        let watched = max(.zero, duration - drain - rateTime)
         async let other = beside.run(for: watched, drain: drain)
         trials.during = await aimed.run(for: watched, drain: drain)
         trials.beside = await other
+        await fill()
         aimedPackets = await life.aimedPackets()
         isCutShort = Task.isCancelled
     }
 
+    /// Behind the other trials, which would wait among what fills the path.
+    private func fill() async {
+        guard let filling, let rate = judgement.parameters.rate, !Task.isCancelled else { return }
+        let end = filling.now() + Nanoseconds(rateTime)
+        do {
+            rateTrial = try await filling.run(rate, delay: longestDelay) { [life] in
+                try await life.statistics()
+            }
+        } catch {
+            failure = error
+        }
+        let rest = end - filling.now()
+        if rest.count > 0 { try? await filling.sleep(rest.duration) }
+    }
+
     func proof() -> EffectProof {
         var proof = judgement.proof(trials)
+        if filling != nil {
+            let rate =
+                rateTrial?.proof(over: life.interface)
+                ?? EffectProof(
+                    .unproven, "the rate was not measured" + (failure.map { ": \($0)" } ?? ""))
+            proof = proof.joined(with: rate)
+        }
         proof.achieved += heals
         if needsAimedPackets { proof.require(aimedPackets: aimedPackets) }
         proof.sentence = ([proof.sentence] + notes).joined(separator: "; ")
@@ -117,6 +149,15 @@ actor ShapeInjector: Injector {
 }
 
 extension EffectProof {
+    /// The worse of two proofs of one fault, with the words and figures of both.
+    func joined(with other: EffectProof) -> EffectProof {
+        let order: [FaultRecord.Injection] = [.mismatch, .unproven, .confirmed]
+        let worst = order.first { [injection, other.injection].contains($0) }
+        return EffectProof(
+            worst ?? .unproven, "\(sentence); and \(other.sentence)",
+            achieved: achieved + other.achieved)
+    }
+
     /// Takes a confirmation back where no packet that the fault is aimed at was seen to meet it.
     mutating func require(aimedPackets count: UInt64?) {
         achieved.append(
