@@ -63,7 +63,8 @@ actor RateInjector: Injector {
         do {
             let traffic = try openTraffic()
             while context.now() < end, !Task.isCancelled {
-                trial.look(try await statistics(), through: traffic)
+                let counters = try await statistics()
+                trial.look(counters, through: traffic)
                 // A sleep that is cut short is noticed by the loop's condition.
                 try? await context.sleep(.milliseconds(10))
             }
