@@ -8,16 +8,20 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 // The child shares the parent's memory until it calls execve (CLONE_VM | CLONE_VFORK, as in glibc's
-// posix_spawn): no page table is copied, and it reports a failure by writing here.
+// posix_spawn): no page table is copied, and it reports a failure by writing here. These pages are
+// shared also with a child that gets a copy of all others.
 struct attempt {
     const struct clinux_spawn *request;
     pid_t parent;
+    pid_t pid;  // of a child that another one has made
     int error;
     int step;
 };
@@ -77,38 +81,84 @@ static int child(void *argument) {
     return 127;
 }
 
+static int write_time_offsets(const char *offsets) {
+    int file = open("/proc/self/timens_offsets", O_WRONLY | O_CLOEXEC);
+    if (file < 0) return -1;
+    ssize_t count = write(file, offsets, strlen(offsets));
+    int error = errno;
+    close(file);
+    errno = error;
+    return count == (ssize_t)strlen(offsets) ? 0 : -1;
+}
+
+// Who asks for a time namespace is not in it, but who is forked afterwards; only since Linux 6.2 does
+// execve lead there as well. A thread that has asked cannot come back. So a child asks, makes the one
+// that executes the program as a child of its own parent (CLONE_PARENT), and ends.
+static int child_with_time_namespace(void *argument) {
+    struct attempt *attempt = argument;
+    if (unshare(CLONE_NEWTIME) != 0) fail(attempt, CLINUX_SPAWN_TIME_NAMESPACE);
+    if (write_time_offsets(attempt->request->time_offsets) != 0)
+        fail(attempt, CLINUX_SPAWN_TIME_OFFSETS);
+    if (!attempt->request->executable) _exit(0);
+    // Without CLONE_VM, which no two time namespaces can have in common.
+    pid_t pid = (pid_t)syscall(SYS_clone, CLONE_PARENT | CLONE_VFORK | SIGCHLD, 0, 0, 0, 0);
+    if (pid == 0) _exit(child(attempt));
+    if (pid < 0) fail(attempt, CLINUX_SPAWN_CLONE);
+    attempt->pid = pid;
+    _exit(0);
+}
+
+// Waits for a child that has called _exit: the kernel may have to finish with it first.
+static void reap_ended(int pidfd) {
+    int exited, status;
+    while (clinux_reap(pidfd, &exited, &status) == 0) sched_yield();
+    close(pidfd);
+}
+
+// Takes over what the child with the time namespace has made, if it has.
+static void adopt(struct attempt *attempt, pid_t *pid, int *pidfd) {
+    reap_ended(*pidfd);
+    *pid = attempt->pid;
+    // Nobody else reaps it, so that the number is its own.
+    *pidfd = *pid > 0 ? clinux_pidfd_open(*pid) : -1;
+    if (*pid <= 0 || (*pidfd >= 0 && !attempt->error)) return;
+    if (!attempt->error) {
+        attempt->error = errno;
+        attempt->step = CLINUX_SPAWN_CLONE;
+        kill(*pid, SIGKILL);
+    }
+    waitpid(*pid, NULL, 0);
+    if (*pidfd >= 0) close(*pidfd);
+}
+
 enum { STACK_SIZE = 256 * 1024 };
+
+static void *make_pages(size_t size, int flags) {
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_ANONYMOUS | flags, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+}
 
 static int spawn_here(const struct clinux_spawn *request, pid_t *pid, int *pidfd, int *step) {
     static char *stack;
-    if (!stack) {
-        void *memory = mmap(
-            NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
-            MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-        if (memory == MAP_FAILED) {
-            *step = CLINUX_SPAWN_CLONE;
-            return errno;
-        }
-        stack = memory;
-    }
-    struct attempt attempt = {.request = request, .parent = getpid()};
+    static struct attempt *attempt;
+    if (!stack) stack = make_pages(STACK_SIZE, MAP_PRIVATE | MAP_STACK);
+    if (!attempt) attempt = make_pages(sizeof *attempt, MAP_SHARED);
+    *step = CLINUX_SPAWN_CLONE;
+    if (!stack || !attempt) return errno;
+    *attempt = (struct attempt){.request = request, .parent = getpid()};
     *pidfd = -1;
     // A load never calls execve, so its memory is a copy from the beginning.
     int flags = CLONE_PIDFD | SIGCHLD;
     if (request->load == CLINUX_LOAD_NONE) flags |= CLONE_VM | CLONE_VFORK;
-    *pid = clone(child, stack + STACK_SIZE, flags, &attempt, pidfd);
-    if (*pid < 0) {
-        *step = CLINUX_SPAWN_CLONE;
-        return errno;
-    }
-    if (attempt.error) {
-        int exited, status;
-        // It has called _exit; the reap may have to wait for the kernel to finish with it.
-        while (clinux_reap(*pidfd, &exited, &status) == 0) sched_yield();
-        close(*pidfd);
-        *step = attempt.step;
-    }
-    return attempt.error;
+    int (*entry)(void *) = request->time_offsets ? child_with_time_namespace : child;
+    *pid = clone(entry, stack + STACK_SIZE, flags, attempt, pidfd);
+    if (*pid < 0) return errno;
+    if (request->time_offsets)
+        adopt(attempt, pid, pidfd);
+    else if (attempt->error)
+        reap_ended(*pidfd);
+    *step = attempt->step;
+    return attempt->error;
 }
 
 static pthread_mutex_t callers = PTHREAD_MUTEX_INITIALIZER;  // one spawn at a time
@@ -178,4 +228,11 @@ int clinux_spawn(const struct clinux_spawn *request, pid_t *pid, int *pidfd, int
     pthread_mutex_unlock(&lock);
     pthread_mutex_unlock(&callers);
     return error;
+}
+
+int clinux_try_time_offsets(const char *offsets, int *step) {
+    struct clinux_spawn request = {.time_offsets = offsets};
+    pid_t pid;
+    int pidfd;
+    return clinux_spawn(&request, &pid, &pidfd, step);
 }

@@ -24,6 +24,9 @@ struct clinux_spawn {
     // memory until it is killed.
     int load;
     uint64_t load_amount;
+    // Not NULL: the program runs in a time namespace of its own, of which this is written to
+    // timens_offsets (time_namespaces(7)). Without an executable nothing runs in it.
+    const char *time_offsets;
 };
 
 enum clinux_load_kind {
@@ -41,12 +44,22 @@ enum clinux_spawn_step {
     CLINUX_SPAWN_DESCRIPTORS,
     CLINUX_SPAWN_DIRECTORY,
     CLINUX_SPAWN_EXECUTE,
+    CLINUX_SPAWN_TIME_NAMESPACE,
+    CLINUX_SPAWN_TIME_OFFSETS,
 };
 
 // Starts a program. The child is created by one thread that lives as long as this process, since
 // PR_SET_PDEATHSIG fires when the creating thread ends (prctl(2)). Returns 0 or an errno; on
 // success *pid and *pidfd (CLOEXEC) are set, otherwise *step says what failed.
 int clinux_spawn(const struct clinux_spawn *request, pid_t *pid, int *pidfd, int *step);
+
+// Whether a time namespace with such offsets can be had, which nothing ever enters: 0, or an errno and
+// *step.
+int clinux_try_time_offsets(const char *offsets, int *step);
+
+// Reads CLOCK_MONOTONIC and CLOCK_BOOTTIME as the process of a pidfd sees them, in a child that enters
+// its time namespace (setns(2) lets no thread in); 0, or -1 and errno.
+int clinux_read_clocks(int pidfd, int64_t *monotonic, int64_t *boottime);
 
 int clinux_pidfd_open(pid_t pid);
 int clinux_pidfd_send_signal(int pidfd, int signal);

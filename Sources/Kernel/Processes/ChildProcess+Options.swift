@@ -21,6 +21,10 @@ extension ChildProcess {
         public var diesWithParent: Bool
         /// More descriptors: number in the child, ours.
         public var inheritedDescriptors: [Int32: Int32]
+        /// How far its monotonic clock and time since boot are ahead of ours; nil for ours.
+        ///
+        /// It gets a time namespace of its own, which ends with it; needs root.
+        public var clockOffset: Duration?
         /// What it does instead of executing a program.
         var load: LoadKind?
 
@@ -28,7 +32,8 @@ extension ChildProcess {
             executable: String, arguments: [String] = [], environment: [String] = [],
             workingDirectory: String? = nil, standardInput: Int32? = nil,
             standardOutput: Int32 = 1, standardError: Int32 = 2, newSession: Bool = true,
-            diesWithParent: Bool = true, inheritedDescriptors: [Int32: Int32] = [:]
+            diesWithParent: Bool = true, inheritedDescriptors: [Int32: Int32] = [:],
+            clockOffset: Duration? = nil
         ) {
             self.executable = executable
             self.arguments = arguments
@@ -40,6 +45,7 @@ extension ChildProcess {
             self.newSession = newSession
             self.diesWithParent = diesWithParent
             self.inheritedDescriptors = inheritedDescriptors
+            self.clockOffset = clockOffset
         }
     }
 }

@@ -101,20 +101,26 @@ extension ChildProcess {
         let load = LoadKind.request(options.load)
         let arguments = CStringArray([options.executable] + options.arguments)
         let environment = CStringArray(options.environment)
+        var offsets: String?
+        if let offset = options.clockOffset {
+            offsets = try TimeNamespace.own().offsets.moved(by: offset).text
+        }
         var pid: pid_t = 0
         var pidfd: Int32 = -1
         var step: Int32 = 0
         let result = pairs.withUnsafeBufferPointer { pairs in
             options.executable.withCString { executable in
                 withOptionalCString(options.workingDirectory) { directory in
-                    var request = clinux_spawn(
-                        executable: executable, arguments: arguments.pointers,
-                        environment: environment.pointers, directory: directory,
-                        descriptors: pairs.baseAddress, descriptor_count: pairs.count,
-                        new_session: options.newSession ? 1 : 0,
-                        dies_with_parent: options.diesWithParent ? 1 : 0,
-                        load: load.kind, load_amount: load.amount)
-                    return clinux_spawn(&request, &pid, &pidfd, &step)
+                    withOptionalCString(offsets) { offsets in
+                        var request = clinux_spawn(
+                            executable: executable, arguments: arguments.pointers,
+                            environment: environment.pointers, directory: directory,
+                            descriptors: pairs.baseAddress, descriptor_count: pairs.count,
+                            new_session: options.newSession ? 1 : 0,
+                            dies_with_parent: options.diesWithParent ? 1 : 0,
+                            load: load.kind, load_amount: load.amount, time_offsets: offsets)
+                        return clinux_spawn(&request, &pid, &pidfd, &step)
+                    }
                 }
             }
         }
@@ -133,6 +139,8 @@ extension ChildProcess {
             call = "chdir"
             object = options.workingDirectory ?? ""
         case CLINUX_SPAWN_EXECUTE.rawValue: call = "execve"
+        case CLINUX_SPAWN_TIME_NAMESPACE.rawValue, CLINUX_SPAWN_TIME_OFFSETS.rawValue:
+            return TimeNamespace.objection(number: number, step: step)
         default: call = "clone"
         }
         let missing = call == "execve" && number == ENOENT
