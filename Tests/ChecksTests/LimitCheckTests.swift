@@ -66,6 +66,55 @@ struct LimitCheckTests {
         #expect(result.sentence.contains("not the drill's took"), "\(result.sentence)")
     }
 
+    @Test(
+        "hold or break by the time to the first delivery, which what never came had until the end",
+        arguments: [
+            (5.0, 1.0, 10, CheckResult.Status.held), (5, 1, 4, .broken), (5, 0.9, 10, .broken),
+            // For less than the limit it was not waited: it might have come in time.
+            (5, 0.9, 60, .inconclusive), (5, 0.999, 10, .held),
+        ])
+    func deliveryTimes(
+        delay: Double, share: Double, limit: Int, status: CheckResult.Status
+    ) throws {
+        var builder = EvidenceBuilder()
+        builder.phase(.warmup, from: 0, to: 1)
+        builder.phase(.drain, from: 11, to: 40)
+        builder.load(from: 0, to: 11, rate: 400)
+        for (index, enqueue) in builder.operations.enumerated()
+        where Double(index % 1000) < share * 1000 {
+            let time = enqueue.ended + Nanoseconds(Int64(delay * 1e9))
+            for extra: Int64 in [0, 20] {
+                var delivery = enqueue
+                delivery.kind = .reserve
+                delivery.ended = time + Nanoseconds(extra * 1_000_000_000)
+                builder.operations.append(delivery)
+            }
+        }
+        let result = try builder.judge(
+            "latency", ["of": .string("delivered"), "below": .duration(.seconds(limit))])
+        #expect(result.status == status, "\(result.sentence)")
+        #expect(result.sentence.contains("not been delivered") == (share < 1))
+    }
+
+    @Test("a host that strangers keep busy makes deliveries late, and keeps none back for good")
+    func crowdedDeliveries() throws {
+        for (isKept, status) in [(false, CheckResult.Status.inconclusive), (true, .broken)] {
+            var builder = EvidenceBuilder()
+            builder.phase(.drain, from: 11, to: 60)
+            builder.load(from: 0, to: 11, rate: 400)
+            builder.crowd(from: 0, to: 60, idle: 0.02, others: 0.5)
+            for enqueue in builder.operations where !isKept || enqueue.ended < .at(5) {
+                var delivery = enqueue
+                delivery.kind = .reserve
+                delivery.ended = enqueue.ended + Nanoseconds(25_000_000_000)
+                builder.operations.append(delivery)
+            }
+            let result = try builder.judge(
+                "latency", ["of": .string("delivered"), "below": .duration(.seconds(20))])
+            #expect(result.status == status, "\(result.sentence)")
+        }
+    }
+
     @Test("counts latency from the intended start")
     func intended() throws {
         var builder = EvidenceBuilder()

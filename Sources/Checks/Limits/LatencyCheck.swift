@@ -1,20 +1,26 @@
 public import Playbooks
 public import Records
 
-/// A quantile of the enqueue latency, counted from the intended start, keeps to a limit.
+/// A quantile of a latency keeps to a limit: of the enqueue, counted from its intended start, or of
+/// the first delivery, counted from the acknowledgement.
 ///
 /// The quantile's 95 % confidence interval decides: below the limit as a whole it holds, above it
 /// as a whole it breaks, across it nobody can tell. What the generator could not send counts as
-/// answered at once for the interval's lower end and as never answered for its upper one.
+/// answered at once for the interval's lower end and as never answered for its upper one; what was
+/// never delivered counts as delivered at the drill's end, and as never.
 public struct LatencyCheck: PlacedCheck {
     public static let declaration = KindDeclaration(
         kind: "latency",
-        summary: "A quantile of the latency from the intended start stays below a limit.",
+        summary: "A quantile of the latency stays below a limit.",
         parameters: [
             ParameterDeclaration(
                 "quantile", .choice(Metric.allCases.map(\.rawValue)), "Which quantile.",
                 default: .string(Metric.p99.rawValue)),
             ParameterDeclaration("below", .duration, "The limit.", isRequired: true),
+            ParameterDeclaration(
+                "of", .choice(["acknowledged", "delivered"]),
+                "Until a message is acknowledged, from its intended start; or until it is first"
+                    + " delivered, from its acknowledgement.", default: .string("acknowledged")),
         ] + MeasuredTime.parameters)
 
     enum Metric: String, CaseIterable {
@@ -33,7 +39,23 @@ public struct LatencyCheck: PlacedCheck {
     let line: Int
     private let metric: Metric
     private let limit: Duration
+    private let isOfDeliveries: Bool
     private let time: MeasuredTime
+
+    /// What is known of a latency.
+    private struct Sample {
+        /// The least and the most that each may have been, in nanoseconds; sorted.
+        var least: [Double]
+        var most: [Double]
+        /// From which the quantile itself is told.
+        var known: [Double]
+        var subject: String
+        var item: String
+        /// What a sentence adds of those that are not known; empty when all are.
+        var unknown: String
+        /// For how long nothing more came of what was still owed, in nanoseconds.
+        var silence = 0.0
+    }
 
     public init(expectation: Expectation, playbook: Playbook) throws {
         let arguments = expectation.arguments
@@ -43,34 +65,43 @@ public struct LatencyCheck: PlacedCheck {
         }
         line = expectation.line
         self.limit = limit
+        isOfDeliveries = arguments.string("of") == "delivered"
         metric = arguments.string("quantile").flatMap(Metric.init) ?? .p99
         time = MeasuredTime(arguments)
     }
 
     public func judge(_ evidence: JudgedEvidence) -> CheckResult {
         let evidence = evidence.plausible
-        let requests = MeasuredRequests(evidence, in: time.ranges(of: evidence))
-        return evidence.doubtingIfCrowded(judge(requests), in: requests.ranges)
+        let ranges = time.ranges(of: evidence)
+        let sample = isOfDeliveries ? deliveries(evidence, ranges) : requests(evidence, ranges)
+        let result = judge(sample)
+        // A host without time makes deliveries late; it does not keep all of them back for so long.
+        guard sample.silence < Double(limit.nanoseconds) else { return result }
+        return evidence.doubtingIfCrowded(result, in: ranges)
     }
 
-    private func judge(_ requests: MeasuredRequests) -> CheckResult {
-        let sorted = requests.latencies
-        let name = "\(metric.rawValue) \(time.words)"
-        guard let value = Quantile.nearestRank(metric.quantile, of: sorted) else {
+    private func judge(_ sample: Sample) -> CheckResult {
+        let name = "\(sample.subject)\(metric.rawValue) \(time.words)"
+        guard let value = Quantile.nearestRank(metric.quantile, of: sample.known) else {
             return result(
-                .inconclusive, "No enqueue was acknowledged \(time.words)\(requests.unsentWords).")
+                .inconclusive, "No enqueue was acknowledged \(time.words)\(sample.unknown).")
         }
-        let interval = interval(of: requests)
+        let interval = (
+            lower: Quantile.interval(metric.quantile, of: sample.least).lower,
+            upper: Quantile.interval(metric.quantile, of: sample.most).upper.flatMap {
+                $0.isFinite ? $0 : nil
+            }
+        )
         let bound = Double(limit.nanoseconds)
         let figures = [
             Figure(name, value, .nanoseconds, limit: bound),
-            Figure("samples", Double(sorted.count), .count),
+            Figure("samples", Double(sample.known.count), .count),
         ]
         let measured =
             "The \(name) was \(Wording.span(seconds: value / 1e9)) "
-            + "(\(Wording.count(sorted.count, "request")), 95 % between "
+            + "(\(Wording.count(sample.known.count, sample.item)), 95 % between "
             + "\(text(interval.lower, or: "0 s")) and \(text(interval.upper, or: "any time")))"
-        let against = "\(Wording.span(limit)) is the limit\(requests.unsentWords)"
+        let against = "\(Wording.span(limit)) is the limit\(sample.unknown)"
         if let upper = interval.upper, upper < bound {
             return result(.held, "\(measured); \(against).", figures)
         }
@@ -78,19 +109,31 @@ public struct LatencyCheck: PlacedCheck {
             return result(.broken, "\(measured); \(against).", figures)
         }
         return result(
-            .inconclusive, "\(measured); \(against), and too few requests tell the two apart.",
+            .inconclusive,
+            "\(measured); \(against), and too few \(sample.item)s tell the two apart.",
             figures)
     }
 
-    private func interval(of requests: MeasuredRequests) -> (lower: Double?, upper: Double?) {
-        let unsent = requests.unsent
-        let best = Array(repeating: 0, count: unsent) + requests.latencies
-        let worst = requests.latencies + Array(repeating: .infinity, count: unsent)
-        let upper = Quantile.interval(metric.quantile, of: worst).upper
-        return (
-            Quantile.interval(metric.quantile, of: best).lower,
-            upper.flatMap { $0.isFinite ? $0 : nil }
-        )
+    private func requests(_ evidence: JudgedEvidence, _ ranges: TimeRanges) -> Sample {
+        let requests = MeasuredRequests(evidence, in: ranges)
+        return Sample(
+            least: Array(repeating: 0, count: requests.unsent) + requests.latencies,
+            most: requests.latencies + Array(repeating: .infinity, count: requests.unsent),
+            known: requests.latencies, subject: "", item: "request", unknown: requests.unsentWords)
+    }
+
+    private func deliveries(_ evidence: JudgedEvidence, _ ranges: TimeRanges) -> Sample {
+        let times = DeliveryTimes(evidence, in: ranges)
+        let least = (times.delivered + times.undelivered).sorted()
+        return Sample(
+            least: least,
+            most: times.delivered
+                + Array(repeating: .infinity, count: times.undelivered.count),
+            known: least, subject: "delivery ", item: "message",
+            unknown: times.undelivered.isEmpty
+                ? ""
+                : "; \(Wording.count(times.undelivered.count)) had not been delivered by the end",
+            silence: times.undelivered.isEmpty ? 0 : times.silence)
     }
 
     private func text(_ value: Double?, or word: String) -> String {
