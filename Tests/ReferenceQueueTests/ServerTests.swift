@@ -284,4 +284,26 @@ struct ServerTests {
             }
         }
     }
+
+    @Test("Times are told since 1970, and with uptime-timestamps since the machine's start")
+    func timestamps() async throws {
+        for isWeak in [false, true] {
+            try await withServer({ $0.weaknesses = isWeak ? [.uptimeTimestamps] : [] }) { link, _ in
+                let sent = try await post(
+                    link, "/v1/queues/jobs/messages", #"{"body":"x","delay_ms":60000}"#)
+                let id = try #require(sent.document["id"]?.string)
+                let message = try await link.send(
+                    .GET, "/v1/messages/\(id)", timeout: .seconds(5)
+                ).document
+                let now = isWeak ? TimeSource.sinceBoot : TimeSource.sinceEpoch
+                let due = try #require(message["available_at"]?.integer)
+                #expect((now + 30_000...now + 60_000).contains(due))
+                #expect(message["state"] == "delayed")
+                // Only what is kept is told so: the node still knows what time it is.
+                let status = try await link.send(.GET, "/v1/status", timeout: .seconds(5))
+                let wall = try #require(status.document["clock"]?["wall_ms"]?.integer)
+                #expect(abs(wall - TimeSource.sinceEpoch) < 30_000)
+            }
+        }
+    }
 }

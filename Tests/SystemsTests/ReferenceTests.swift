@@ -203,7 +203,7 @@ struct ReferenceTests {
         [["durability": .string("async")]]
         + [
             "ack-before-commit", "async-replication", "no-fencing", "constant-retry",
-            "lying-health", "crash-on-full-disk", "no-deduplication",
+            "lying-health", "crash-on-full-disk", "no-deduplication", "uptime-timestamps",
         ].map { ["weakness": .list([.string($0)])] }
 
     @Test("every durability and every weakness starts and serves", arguments: variants.indices)

@@ -3,7 +3,7 @@ import Glibc
 
 /// One reading of both clocks.
 struct Moment: Sendable, Equatable {
-    /// Milliseconds since 1970: for what must survive a restart.
+    /// Milliseconds since 1970: for what must survive a restart, here or on another machine.
     var wall: Int64
     /// Nanoseconds of a clock that never jumps and goes on during suspension: for leases.
     var monotonic: Int64
@@ -15,10 +15,17 @@ struct TimeSource: Sendable {
 
     /// The system's wall clock and its continuous clock, which counts from the process's start.
     static let system = TimeSource {
-        Moment(
-            wall: Int64(Date().timeIntervalSince1970 * 1000),
-            monotonic: (ContinuousClock.now - start).nanoseconds)
+        Moment(wall: sinceEpoch, monotonic: (ContinuousClock.now - start).nanoseconds)
     }
+
+    /// The weakness `uptime-timestamps`: what must survive a restart is counted from the machine's
+    /// start, and is out of all proportion when that was another one.
+    static let uptime = TimeSource {
+        Moment(wall: sinceBoot, monotonic: (ContinuousClock.now - start).nanoseconds)
+    }
+
+    /// Milliseconds since 1970.
+    static var sinceEpoch: Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
 
     /// Milliseconds since the machine's start, suspension included (CLOCK_BOOTTIME).
     static var sinceBoot: Int64 {

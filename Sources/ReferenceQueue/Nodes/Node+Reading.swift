@@ -68,7 +68,8 @@ extension Node {
                 counts: shared.counts,
                 consumersWaiting: shared.waiters.count - shared.waiters.count(in: .callbacks),
                 lag: lag(shared),
-                peers: peerStatuses(shared), wall: now.wall, boot: TimeSource.sinceBoot)
+                peers: peerStatuses(shared), wall: TimeSource.sinceEpoch,
+                boot: TimeSource.sinceBoot)
         }
     }
 }

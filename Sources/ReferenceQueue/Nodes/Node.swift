@@ -56,7 +56,7 @@ final class Node: Sendable {
         self.configuration = configuration
         self.leases = leases
         inbox = Inbox(limit: configuration.limits.operations)
-        self.time = time
+        self.time = configuration.has(.uptimeTimestamps) ? .uptime : time
         self.logger = logger
         store = try Store(
             directory: configuration.dataDirectory, maximumPages: configuration.maximumPages,

@@ -16,4 +16,6 @@ public enum Weakness: String, Sendable, CaseIterable {
     case noSync = "no-sync"
     /// Takes no notice of idempotency keys: an enqueue that is sent again is kept again.
     case noDeduplication = "no-deduplication"
+    /// Keeps times that must survive a restart on the clock that counts from the machine's start.
+    case uptimeTimestamps = "uptime-timestamps"
 }

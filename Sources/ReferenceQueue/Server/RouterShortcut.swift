@@ -177,7 +177,7 @@ final class RouterShortcut: ChannelDuplexHandler {
         _ status: Int, _ type: String, _ document: JSONValue?, _ context: ChannelHandlerContext,
         retryAfter: Int? = nil
     ) {
-        var headers = HTTPHeaders([("Date", date.text(at: node.time.now().wall))])
+        var headers = HTTPHeaders([("Date", date.text(at: TimeSource.sinceEpoch))])
         let bytes = document?.buffer
         if let bytes {
             headers.add(name: "Content-Type", value: type)

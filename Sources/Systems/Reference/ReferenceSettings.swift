@@ -5,7 +5,7 @@ struct ReferenceSettings: Sendable, Equatable {
     /// The planted bugs that `refqueue serve` knows.
     static let weaknesses = [
         "ack-before-commit", "async-replication", "no-fencing", "constant-retry", "lying-health",
-        "crash-on-full-disk", "no-sync", "no-deduplication",
+        "crash-on-full-disk", "no-sync", "no-deduplication", "uptime-timestamps",
     ]
 
     /// The policy by which refqueue delivers again, when the playbook says nothing else.
