@@ -60,6 +60,7 @@ struct FaultConflicts {
         switch fault.kind {
         case "process.crash_loop", "power.loss", "disk.corrupt", "disk.read_only": true
         case "process.kill": fault.arguments.string("signal") != "STOP"
+        case "clock.skew": fault.arguments.string("clock") == "monotonic"
         default: false
         }
     }

@@ -20,6 +20,10 @@ public protocol Testbed: Sendable {
     /// Starts a node's process again after it ended; returns when the process runs.
     func restart(node: String) async throws
 
+    /// The same with a monotonic clock and a time since boot that are ahead of ours by `offset`, or
+    /// behind when it is negative, in a time namespace of the process's own (time_namespaces(7)).
+    func restart(node: String, clockOffset offset: Duration) async throws
+
     /// Mounts a node's own file system anew, as its host does after a loss of power.
     ///
     /// Throws when the node runs, or has no file system on a disk of its own.
@@ -59,6 +63,12 @@ public protocol Testbed: Sendable {
 }
 
 extension Testbed {
+    public func restart(node: String, clockOffset offset: Duration) async throws {
+        throw SystemError(
+            attempt: "start node \(node) with another clock",
+            reason: "this target does not start its nodes so")
+    }
+
     public func remount(node: String) async throws {
         throw SystemError(
             attempt: "mount the file system of node \(node) anew",

@@ -7,7 +7,8 @@ import Testing
 @Suite("No crash")
 struct NoCrashCheckTests {
     private func judge(
-        exits: [(second: Int64, message: String)], killed: String? = nil, isStarted: Bool = true
+        exits: [(second: Int64, message: String)], killed: String? = nil, isStarted: Bool = true,
+        by fault: (kind: String, backend: String) = ("process.kill", "pidfd")
     ) throws -> CheckResult {
         func time(_ second: Int64) -> DrillTime { DrillTime(nanoseconds: second * 1_000_000_000) }
         var events: [Event] = []
@@ -27,7 +28,11 @@ struct NoCrashCheckTests {
             identifier: "d", playbook: "p", title: "t", hypothesis: "h", tags: [], seed: 1,
             startedAt: 0, command: "c")
         let faults = killed.map {
-            [FaultRecord(identifier: "f1", kind: "process.kill", name: "kill", objects: [$0])]
+            [
+                FaultRecord(
+                    identifier: "f1", kind: fault.kind, name: "kill", backend: fault.backend,
+                    objects: [$0])
+            ]
         }
         return try NoCrashCheck(expectation: Expectation(kind: "no_crash"), playbook: playbook)
             .judge(
@@ -53,6 +58,17 @@ struct NoCrashCheckTests {
         let next = "a, pid 78 started 950, ended: signal 11"
         #expect(
             try judge(exits: [(10, Self.exit), (20, next)], killed: killed).status == .broken)
+    }
+
+    @Test("A process that was started again for another clock is none, one whose clock jumped is")
+    func skewed() throws {
+        let killed = "pid 77 started 900, node a"
+        let restarted = try judge(
+            exits: [(10, Self.exit)], killed: killed, by: ("clock.skew", "time namespace"))
+        #expect(restarted.status == .held)
+        let running = try judge(
+            exits: [(10, Self.exit)], killed: killed, by: ("clock.skew", "vdso"))
+        #expect(running.status == .broken)
     }
 
     @Test("The end of the testbed is none")

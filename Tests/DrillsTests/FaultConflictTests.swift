@@ -77,6 +77,31 @@ struct FaultConflictTests {
         #expect(FaultConflicts(method: [.parallel([rate, delay])]).problems.isEmpty)
     }
 
+    @Test(
+        "a monotonic clock needs restarts, which the wall clock of the same node does not outlive")
+    func monotonicClock() {
+        func skew(_ clock: String?, line: Int, on node: String = "a") -> Step {
+            .fault(
+                FaultStep(
+                    kind: "clock.skew", selector: Selector(node: node),
+                    arguments: Arguments(clock.map { ["clock": .string($0)] } ?? [:]), line: line))
+        }
+        for other in [skew(nil, line: 9), skew("wall", line: 9), skew("monotonic", line: 9)] {
+            let method = [Step.parallel([skew("monotonic", line: 4), other])]
+            #expect(FaultConflicts(method: method).problems.map(\.line) == [9])
+        }
+        let kill = Self.fault("process.kill", Selector(node: "a"), line: 9)
+        for (first, count) in [(skew("monotonic", line: 4), 1), (skew("wall", line: 4), 1)] {
+            let problems = FaultConflicts(method: [.parallel([first, kill])]).problems
+            #expect(problems.count == count)
+        }
+        let slow = Self.fault("disk.slow", Selector(node: "a"), line: 9)
+        let parallel = { FaultConflicts(method: [.parallel([$0, slow])]).problems.map(\.message) }
+        #expect(parallel(skew("monotonic", line: 4)).first?.contains("slowed down") == true)
+        #expect(parallel(skew("wall", line: 4)).isEmpty)
+        #expect(parallel(skew("monotonic", line: 4, on: "b")).isEmpty)
+    }
+
     @Test("after each other, on other nodes, or beside a pause they are had")
     func allowed() {
         let (first, second) = ("process.crash_loop", "disk.read_only")

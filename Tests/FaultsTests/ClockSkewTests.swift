@@ -13,34 +13,47 @@ struct ClockSkewTests {
     private final class FakeMeans: SkewMeans {
         let backend = "fake"
         let note = ""
-        let clock: FakeClock
+        let clock = "clock"
+        let witness = "by the node itself"
+        let doubt = ": it may ask the kernel by system calls of its own"
+        let period = Duration.milliseconds(200)
+        let hit: [AimedObject]
+        private let time: FakeClock
+        private let reaches: Set<String>
         private let state = Mutex((offset: Int64(0), isStuck: false))
 
-        init(_ clock: FakeClock, isStuck: Bool = false) {
-            self.clock = clock
+        init(
+            _ time: FakeClock, isStuck: Bool = false, reaches: Set<String> = ["a"],
+            hit: [AimedObject] = []
+        ) {
+            self.time = time
+            self.reaches = reaches
+            self.hit = hit
             state.withLock { $0.isStuck = isStuck }
         }
-
-        var offset: Int64 { state.withLock(\.offset) }
 
         func prepare() {}
         func skew(by offset: Duration) { state.withLock { $0.offset = offset.nanoseconds } }
         func remove() { state.withLock { if !$0.isStuck { $0.offset = 0 } } }
-        func comparisons() -> [Comparison] { [] }
-        func reading(_ clock: NodeClock) -> Int64? { clock.wall }
-        func now() -> Int64 { clock.now.nanoseconds }
+        func readBack(_ offset: Duration) {}
+        func look(isBrief: Bool) -> NodeRestart.Look {
+            NodeRestart.Look(comparisons: [], isResidue: false)
+        }
+        func reading(of node: String) -> SkewReading? {
+            let now = time.now.nanoseconds
+            let offset = reaches.contains(node) ? state.withLock(\.offset) : 0
+            return SkewReading(node: now + offset, before: now, after: now)
+        }
     }
 
     private func run(
-        _ journal: Journal, isStuck: Bool = false, reaches: Set<String> = ["a"]
+        _ journal: Journal, isStuck: Bool = false, reaches: Set<String> = ["a"],
+        hit: [AimedObject] = []
     ) async -> FaultRecord {
         let clock = FakeClock()
-        let means = FakeMeans(clock, isStuck: isStuck)
+        let means = FakeMeans(clock, isStuck: isStuck, reaches: reaches, hit: hit)
         let testbed = FakeTestbed(
-            [.fake("a", .primary), .fake("b", .standby)], journal: journal, clock: clock,
-            readClock: { node in
-                NodeClock(wall: clock.now.nanoseconds + (reaches.contains(node) ? means.offset : 0))
-            })
+            [.fake("a", .primary), .fake("b", .standby)], journal: journal, clock: clock)
         let context = FaultContext.fake(journal, testbed: testbed, clock: clock)
         let injector = ClockSkewInjector(
             identifier: "f1", offset: .seconds(-3600), duration: .seconds(1),
@@ -58,6 +71,33 @@ struct ClockSkewTests {
         #expect(record.achieved.map(\.name) == ["clock of node a", "clock of node b"])
         #expect(record.achieved.first?.during?.value ?? 0 < -3.5e12)
         #expect(abs(record.achieved.first?.after?.value ?? .infinity) < 1e9)
+    }
+
+    @Test("names what its means have ended beside the processes that it was aimed at")
+    func hit() async {
+        let successor = AimedObject.process(ProcessIdentity(pid: 8, startTime: 2), node: "a")
+        let record = await run(Journal(), hit: [successor])
+        #expect(record.objects.count == 2)
+        #expect(record.objects.last == successor.description)
+    }
+
+    /// The clocks of a process that are remembered only.
+    private struct NoClock: WallClock {
+        func skew(by offset: Duration) {}
+        func restore() {}
+        func isOriginal() -> Bool { true }
+    }
+
+    @Test("a node's own answer is what its wall clock is read by")
+    func wallReading() async {
+        let testbed = FakeTestbed(
+            [.fake("a", .primary)],
+            readClock: { node in
+                node == "a" ? NodeClock(wall: RealTimeClock.now - 60_000_000_000) : nil
+            })
+        let means = WallClockMeans([], testbed: testbed, open: { _ in NoClock() })
+        #expect(await means.reading(of: "a")?.allows(.seconds(-60)) == true)
+        #expect(await means.reading(of: "b") == nil)
     }
 
     @Test(
@@ -93,9 +133,23 @@ struct ClockSkewTests {
     func refused(
         arguments: [String: Duration], duration: Duration?, selector: Selector, reason: String
     ) {
+        refuse(arguments.mapValues { .duration($0) }, duration, selector, reason)
+    }
+
+    @Test("a monotonic clock is refused for processes that the drill has not started")
+    func refusedOutside() {
+        refuse(
+            ["ahead": .duration(.seconds(60)), "clock": .string("monotonic")], .seconds(1),
+            Selector(pidFile: "/run/x"), "started again with another clock")
+    }
+
+    private func refuse(
+        _ arguments: [String: ArgumentValue], _ duration: Duration?, _ selector: Selector,
+        _ reason: String
+    ) {
         let step = FaultStep(
-            kind: "clock.skew", selector: selector,
-            arguments: Arguments(arguments.mapValues { .duration($0) }), duration: duration)
+            kind: "clock.skew", selector: selector, arguments: Arguments(arguments),
+            duration: duration)
         let error = #expect(throws: FaultError.self) {
             try ClockSkew(step: step, identifier: "f1", limits: Limits(processes: 1))
         }

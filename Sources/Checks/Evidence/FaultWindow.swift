@@ -63,7 +63,7 @@ extension FaultRecord {
     var endsProcesses: Bool {
         [
             "process.kill", "process.crash_loop", "power.loss", "disk.corrupt", "disk.read_only",
-        ].contains(kind)
+        ].contains(kind) || kind == "clock.skew" && backend == "time namespace"
     }
 }
 

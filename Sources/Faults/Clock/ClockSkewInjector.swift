@@ -6,8 +6,6 @@ import Undo
 
 /// Gives nodes another clock, and asks all of them what they take the time for.
 actor ClockSkewInjector: Injector {
-    /// How often the nodes are asked.
-    private static let period = Duration.milliseconds(200)
     /// How long a node may take to show its clock before the fault, and after it.
     private static let patience = Duration.seconds(5)
 
@@ -78,6 +76,7 @@ actor ClockSkewInjector: Injector {
     }
 
     func readBack() async throws {
+        try await means.readBack(offset)
         for node in nodes {
             guard let reading = await reading(of: node, isAwaited: true) else {
                 throw FaultError(
@@ -87,8 +86,7 @@ actor ClockSkewInjector: Injector {
             guard reading.allows(offset) else {
                 throw FaultError(
                     attempted: "put the clock off", object: "node \(node)",
-                    reason: "it shows a time that is off by \(Self.text(reading)): it may ask the "
-                        + "kernel by system calls of its own")
+                    reason: "it shows a time that is off by \(Self.text(reading))\(means.doubt)")
             }
         }
     }
@@ -104,27 +102,28 @@ actor ClockSkewInjector: Injector {
             }
             let left = (end - context.now()).duration
             guard left > .zero else { return }
-            try? await context.sleep(min(left, Self.period))
+            try? await context.sleep(min(left, means.period))
         }
     }
 
     func proof() async -> EffectProof {
+        let hit = await means.hit
         var achieved: [FaultRecord.Achievement] = []
         for node in before.keys.sorted() {
             let asked = nodes.contains(node) ? offset : .zero
             let readings = during[node] ?? []
             achieved.append(
                 FaultRecord.Achievement(
-                    name: "clock of node \(node)",
+                    name: "\(means.clock) of node \(node)",
                     requested: Figure("offset", Double(asked.nanoseconds), .nanoseconds),
                     before: before[node].map(Self.figure), during: readings.last.map(Self.figure),
                     after: after[node].map(Self.figure), samples: readings.count,
                     confirmed: !readings.isEmpty && readings.allSatisfy { $0.allows(asked) }))
         }
-        let aimed = achieved.filter { item in nodes.contains { item.name == "clock of node \($0)" }
-        }
+        let aimed = achieved.filter { $0.requested.value != 0 }
         guard aimed.allSatisfy({ $0.samples > 0 }) else {
-            return EffectProof(.unproven, "a node never showed its clock", achieved: achieved)
+            return EffectProof(
+                .unproven, "a node never showed its clock", achieved: achieved, hit: hit)
         }
         // A node that was down meanwhile has shown nothing, and nothing else either.
         let others = achieved.filter { $0.requested.value == 0 && $0.samples > 0 }
@@ -133,10 +132,10 @@ actor ClockSkewInjector: Injector {
         return EffectProof(
             isMet ? .confirmed : .mismatch,
             isMet
-                ? "each of \(count) readings by the node itself was off by what was asked"
+                ? "each of \(count) readings \(means.witness) was off by what was asked"
                     + (others.isEmpty ? "" : ", and no other node's was")
                 : "a node showed another time than was asked in one of \(count) readings",
-            achieved: achieved)
+            achieved: achieved, hit: hit)
     }
 
     func revert() async throws {
@@ -145,24 +144,21 @@ actor ClockSkewInjector: Injector {
     }
 
     func verify(isBrief: Bool) async -> UndoProof {
-        var comparisons = await means.comparisons()
-        let isClean = comparisons.allSatisfy(\.isSame)
-        guard isTouched, !isBrief else {
-            return UndoProof(isClean ? .clean : .residual, by: .drill, comparisons: comparisons)
-        }
-        for node in nodes {
+        let look = await means.look(isBrief: isBrief)
+        var comparisons = look.comparisons
+        var isClean = !look.isResidue
+        for node in nodes where isTouched && !isBrief {
             after[node] = await reading(of: node, isAwaited: true)
             // Whether it answers is the system's affair; what it answers is ours.
             guard let reading = after[node] else { continue }
+            let isRight = reading.allows(.zero)
+            isClean = isClean && isRight
             comparisons.append(
                 Comparison(
-                    what: "offset of the clock of node \(node)", before: "0 s",
-                    after: reading.allows(.zero) ? "0 s" : Self.text(reading),
-                    isSame: reading.allows(.zero)))
+                    what: "offset of the \(means.clock) of node \(node)", before: "0 s",
+                    after: isRight ? "0 s" : Self.text(reading), isSame: isRight))
         }
-        return UndoProof(
-            comparisons.allSatisfy(\.isSame) ? .clean : .residual, by: .drill,
-            comparisons: comparisons)
+        return UndoProof(isClean ? .clean : .residual, by: .drill, comparisons: comparisons)
     }
 
     private func allNodes() async -> [String] { await testbed.nodes().map(\.name) }
@@ -171,11 +167,7 @@ actor ClockSkewInjector: Injector {
         var found: SkewReading?
         let bound = isAwaited ? Self.patience : .zero
         _ = await context.wait(atMost: bound, every: .milliseconds(50)) {
-            let before = means.now()
-            let clock = try? await testbed.clock(of: node)
-            if let time = clock.flatMap(means.reading) {
-                found = SkewReading(node: time, before: before, after: means.now())
-            }
+            found = await means.reading(of: node)
             return found != nil
         }
         return found

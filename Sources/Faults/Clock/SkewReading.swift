@@ -5,6 +5,8 @@ struct SkewReading: Sendable, Equatable {
     /// What the offset is certainly within, in nanoseconds.
     var bounds: ClosedRange<Int64>
 
+    init(bounds: ClosedRange<Int64>) { self.bounds = bounds }
+
     /// - Parameters:
     ///   - node: What the node showed, in nanoseconds; cut off to milliseconds by some targets.
     ///   - before: Our own clock before it was asked.

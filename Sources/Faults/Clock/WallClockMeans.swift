@@ -25,17 +25,24 @@ final class WallClockMeans: SkewMeans {
 
     let backend = "vdso"
     let note: String = WallClockMeans.note
+    let clock = "clock"
+    let witness = "by the node itself"
+    let doubt = ": it may ask the kernel by system calls of its own"
+    let period = Duration.milliseconds(200)
+    let hit: [AimedObject] = []
     private let processes: [SelectedProcess]
+    private let testbed: any Testbed
     private let open: @Sendable (ProcessIdentity) throws -> any WallClock
     private let state = Mutex(State())
 
     init(
-        _ processes: [SelectedProcess],
+        _ processes: [SelectedProcess], testbed: any Testbed,
         open: @escaping @Sendable (ProcessIdentity) throws -> any WallClock = {
             try WallClockSkew(of: $0)
         }
     ) {
         self.processes = processes
+        self.testbed = testbed
         self.open = open
     }
 
@@ -53,6 +60,9 @@ final class WallClockMeans: SkewMeans {
         }
     }
 
+    /// What is in their memory is seen by their readings.
+    func readBack(_ offset: Duration) {}
+
     func remove() throws {
         var failure: (any Error)?
         let (clocks, touched) = state.withLock { ($0.clocks, $0.touched) }
@@ -67,9 +77,9 @@ final class WallClockMeans: SkewMeans {
         if let failure { throw failure }
     }
 
-    func comparisons() -> [Comparison] {
+    func look(isBrief: Bool) -> NodeRestart.Look {
         let (clocks, touched) = state.withLock { ($0.clocks, $0.touched) }
-        return clocks.filter { touched.contains($0.node) }.map { node, process, clock in
+        let comparisons = clocks.filter { touched.contains($0.node) }.map { node, process, clock in
             let what = "vDSO of node \(node), \(process), byte for byte"
             do {
                 let isOriginal = try clock.isOriginal()
@@ -83,11 +93,15 @@ final class WallClockMeans: SkewMeans {
                     after: isGone ? "gone with its process" : "\(error)", isSame: isGone)
             }
         }
+        return NodeRestart.Look(
+            comparisons: comparisons, isResidue: !comparisons.allSatisfy(\.isSame))
     }
 
-    func reading(_ clock: NodeClock) -> Int64? { clock.wall }
-
-    func now() -> Int64 { RealTimeClock.now }
+    func reading(of node: String) async -> SkewReading? {
+        let before = RealTimeClock.now
+        guard let clock = try? await testbed.clock(of: node) else { return nil }
+        return SkewReading(node: clock.wall, before: before, after: RealTimeClock.now)
+    }
 
     private static func isGone(_ error: any Error) -> Bool {
         (error as? KernelError)?.reason == .vanished

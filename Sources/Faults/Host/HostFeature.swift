@@ -21,6 +21,7 @@ public enum HostFeature: String, Sendable, Codable, CaseIterable {
     case unnamedFiles = "O_TMPFILE"
     case loopDevices = "loop devices"
     case clockCode = "vDSO clocks"
+    case timeNamespaces = "time namespaces"
     case diskThrottle = "disk throttle"
 
     /// What of Firedrill it is for.
@@ -47,6 +48,7 @@ public enum HostFeature: String, Sendable, Codable, CaseIterable {
         case .unnamedFiles: "fills a disk with a file that cannot be left behind"
         case .loopDevices: "gives a node a disk of its own"
         case .clockCode: "gives a running process another wall clock"
+        case .timeNamespaces: "gives a node that is started again another monotonic clock"
         case .diskThrottle: "makes a node's disk slow"
         }
     }
@@ -68,6 +70,7 @@ public enum HostFeature: String, Sendable, Codable, CaseIterable {
         case .socketReset: ["CONFIG_INET_DIAG_DESTROY"]
         case .controlGroups: ["CONFIG_CGROUPS"]
         case .loopDevices: ["CONFIG_BLK_DEV_LOOP"]
+        case .timeNamespaces: ["CONFIG_TIME_NS"]
         case .diskThrottle: ["CONFIG_BLK_DEV_THROTTLING", "CONFIG_MEMCG"]
         }
     }

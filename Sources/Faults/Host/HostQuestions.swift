@@ -34,6 +34,7 @@ struct HostQuestions {
         }
         answers[.loopDevices] = loopDevices()
         answers[.clockCode] = WallClockSkew.capability()
+        answers[.timeNamespaces] = TimeNamespace.capability()
         answers[.diskThrottle] = diskThrottle()
         answers[.mountNamespaces] = namespaces("mnt", rights: answers)
         answers[.controlGroups] = controlGroups()

@@ -78,9 +78,17 @@ final class RedisTestbed: Testbed {
             try RESPClient(group: group, port: link.proxy.port), attempts: settings.attempts)
     }
 
-    func restart(node: String) async throws {
+    func restart(node: String) async throws { try await restart(node, clockOffset: nil) }
+
+    func restart(node: String, clockOffset offset: Duration) async throws {
+        try await restart(node, clockOffset: offset)
+    }
+
+    private func restart(_ node: String, clockOffset: Duration?) async throws {
         try check(node)
-        try await process.start(command(port: state.withLock(\.port)))
+        var command = self.command(port: state.withLock(\.port))
+        command.clockOffset = clockOffset
+        try await process.start(command)
         try await waitUntilServing()
         let moved = try await giveAllBack()
         environment.report(

@@ -94,9 +94,17 @@ final class ReferenceTestbed: Testbed {
             ports: Dictionary(uniqueKeysWithValues: nodes.map { ($0.name, $0.link.port) }))
     }
 
-    func restart(node name: String) async throws {
+    func restart(node name: String) async throws { try await restart(name, clockOffset: nil) }
+
+    func restart(node name: String, clockOffset offset: Duration) async throws {
+        try await restart(name, clockOffset: offset)
+    }
+
+    private func restart(_ name: String, clockOffset: Duration?) async throws {
         let node = try node(name)
-        try await node.process.start(command(for: node))
+        var command = self.command(for: node)
+        command.clockOffset = clockOffset
+        try await node.process.start(command)
         try await node.process.waitUntilReady(within: Self.startLimit) {
             await self.readStatus(of: node) != nil
         }

@@ -12,6 +12,8 @@ final class ServiceProcess: Sendable {
         var arguments: [String]
         /// Added to the little that every process gets, `NAME=value` each; may hold secrets.
         var environment: [String] = []
+        /// By how much its monotonic clock and its time since boot are ahead of ours; nil for ours.
+        var clockOffset: Duration?
     }
 
     private struct State {
@@ -124,7 +126,7 @@ final class ServiceProcess: Sendable {
                 environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"]
                     + command.environment,
                 workingDirectory: environment.workDirectory, standardOutput: log,
-                standardError: log))
+                standardError: log, clockOffset: command.clockOffset))
     }
 
     private func watch(_ child: ChildProcess, record: String) async {
