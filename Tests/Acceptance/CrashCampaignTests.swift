@@ -44,7 +44,7 @@ struct CrashCampaignTests {
                     "--net", "--pid", "--mount", "--fork", "--kill-child", "--mount-proc", campaign,
                     try DrillCommand.programs,
                     "\(DrillCommand.checkout)experiments/crash-campaign/every-kind.yaml", directory,
-                    "60", "\(first)", "\(count)", "15500",
+                    "60", "\(first)", "\(count)", "17000",
                 ], environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"], standardOutput: output,
                 standardError: output))
         let status = await child.wait(atMost: .seconds(420))

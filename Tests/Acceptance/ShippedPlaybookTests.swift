@@ -14,7 +14,7 @@ struct ShippedPlaybookTests {
             ["slow-standby", "power-loss"], ["disk-full", "primary-pause"],
             ["connection-reset", "disk-read-only"], ["narrow-network", "crash-loop"],
             ["partition-primary", "descriptors-gone"], ["one-way-partition", "names-gone"],
-            ["clock-ahead"],
+            ["clock-ahead", "reboot-clock"],
         ])
     func soundService(playbooks: [String]) async throws {
         try await together(playbooks) { playbook in
@@ -63,7 +63,10 @@ struct ShippedPlaybookTests {
                 Weakness("crash-loop", "ack-before-commit", "no_loss"),
                 Weakness("disk-full", "lying-health", "health"),
             ],
-            [Weakness("disk-full", "crash-on-full-disk", "no_crash")],
+            [
+                Weakness("disk-full", "crash-on-full-disk", "no_crash"),
+                Weakness("reboot-clock", "uptime-timestamps", "latency"),
+            ],
         ])
     func weakness(weaknesses: [Weakness]) async throws {
         try await together(weaknesses) { weakness in

@@ -29,7 +29,7 @@ for ((worker = 0; worker < workers; worker++)); do
     mkdir "$scratch/$worker"
     unshare --net --pid --mount --fork --kill-child --mount-proc \
         "${CAMPAIGN:-$top/.build/debug/crash-campaign}" "${PROGRAMS:-$top/.build/release}" \
-        "$here/every-kind.yaml" "$scratch/$worker" "$seed" $((first + worker * each)) "$each" 15500 \
+        "$here/every-kind.yaml" "$scratch/$worker" "$seed" $((first + worker * each)) "$each" 17000 \
         >"$scratch/$worker.jsonl" &
     children+=($!)
 done
