@@ -25,6 +25,15 @@ public struct DrillError: Error, CustomStringConvertible, Sendable {
             remedy: KernelError.remedy(forFile: number))
     }
 
+    /// What the kernel did not do.
+    init(_ attempt: String, _ error: KernelError) {
+        if let number = error.number {
+            self.init(attempt, errno: number)
+        } else {
+            self.init(attempt, reason: "\(error)")
+        }
+    }
+
     public var description: String {
         "could not \(attempt): \(reason)" + (remedy.isEmpty ? "" : "; \(remedy)")
     }

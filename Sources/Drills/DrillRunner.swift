@@ -1,4 +1,4 @@
-import Kernel
+public import Kernel
 import Playbooks
 public import Records
 import Synchronization
@@ -68,7 +68,8 @@ public final class DrillRunner: Sendable {
         writer.close()
         observer.drillEnded(verdict)
         return DrillResult(
-            directory: writer.directory, verdict: verdict, evidence: await drill.evidence(verdict))
+            directory: writer.directory, held: writer.held, verdict: verdict,
+            evidence: await drill.evidence(verdict))
     }
 
     private func drive(_ drill: RunningDrill) async -> Verdict {
@@ -142,6 +143,8 @@ public final class DrillRunner: Sendable {
 /// What is left of a drill: its verdict, and where its evidence is.
 public struct DrillResult: Sendable {
     public var directory: EvidenceDirectory
+    /// The same, held: where its reports come.
+    public var held: HeldDirectory
     public var verdict: Verdict
     public var evidence: Evidence
 }

@@ -28,6 +28,19 @@ struct BlastRadiusTests {
         #expect(command.output.contains("did you mean 'processes'?"), "\(command.output)")
     }
 
+    @Test("Evidence is not kept where others could lead it elsewhere")
+    func evidence() async throws {
+        let command = try DrillCommand()
+        defer { command.remove() }
+        let open = "\(command.directory)/open"
+        try #require(mkdir(open, 0o700) == 0 && chmod(open, 0o777) == 0)
+        let playbook = DrillCommand.playbook("primary-kill")
+        #expect(try await command.run(["run", "--evidence", open, playbook]) == 2)
+        #expect(command.output.contains("chmod o-w \(open)"), "\(command.output)")
+        let names = try FileManager.default.contentsOfDirectory(atPath: open)
+        #expect(names == [])
+    }
+
     @Test("A drill that would take longer than its limits is refused")
     func duration() async throws {
         let command = try DrillCommand()

@@ -1,4 +1,5 @@
 import Foundation
+import Kernel
 import Playbooks
 import Records
 import Testing
@@ -76,11 +77,11 @@ struct EvidenceTests {
 
     @Test("Lines of many writers are whole and all there, whenever they are flushed")
     func manyWriters() async throws {
-        let path = FileManager.default.temporaryDirectory.appending(
-            path: "firedrill-lines-\(UUID().uuidString)"
-        ).path()
+        let name = "firedrill-lines-\(UUID().uuidString)"
+        let directory = try HeldDirectory(at: FileManager.default.temporaryDirectory.path())
+        let path = directory.file(name)
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let file = try AppendOnlyFile(creating: path)
+        let file = try AppendOnlyFile(creating: name, in: directory)
         await withDiscardingTaskGroup { group in
             for writer in 0..<8 {
                 group.addTask {

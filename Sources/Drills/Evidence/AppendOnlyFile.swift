@@ -1,4 +1,5 @@
 import Glibc
+import Kernel
 import Synchronization
 
 /// A file that only grows, with a bounded buffer in front of it.
@@ -7,7 +8,7 @@ import Synchronization
 /// the reader, which tolerates it. Who appends does not wait for a flush on its way to the disk.
 final class AppendOnlyFile: Sendable {
     private struct Output {
-        var descriptor: Int32
+        var file: Descriptor?
         var failure: Int32?
     }
 
@@ -18,15 +19,14 @@ final class AppendOnlyFile: Sendable {
     private let output: Mutex<Output>
     private let threshold = 1 << 20
 
-    /// Creates the file; it must not exist, and no symbolic link is followed.
-    init(creating path: String) throws {
-        let descriptor = Glibc.open(
-            path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else {
-            throw DrillError("create \(path)", errno: errno)
+    /// Creates the file in a directory; it must not exist, and no symbolic link is followed.
+    init(creating name: String, in directory: HeldDirectory) throws {
+        path = directory.file(name)
+        do {
+            output = Mutex(Output(file: try directory.create(name, flags: O_WRONLY | O_APPEND)))
+        } catch {
+            throw DrillError("create \(path)", error)
         }
-        self.path = path
-        output = Mutex(Output(descriptor: descriptor))
     }
 
     /// Buffers what `write` appends; flushes when the buffer is full.
@@ -58,21 +58,16 @@ final class AppendOnlyFile: Sendable {
 
     func close() {
         flush()
-        output.withLock { output in
-            guard output.descriptor >= 0 else { return }
-            Glibc.close(output.descriptor)
-            output.descriptor = -1
-        }
+        output.withLock { $0.file = nil }
     }
 
     private static func write(_ bytes: [UInt8], _ output: inout Output) {
-        guard output.descriptor >= 0 else { return }
+        guard let file = output.file else { return }
         var offset = 0
         while offset < bytes.count {
             let written = bytes.withUnsafeBytes { buffer in
                 Glibc.write(
-                    output.descriptor, buffer.baseAddress?.advanced(by: offset),
-                    buffer.count - offset)
+                    file.number, buffer.baseAddress?.advanced(by: offset), buffer.count - offset)
             }
             if written < 0 {
                 if errno == EINTR { continue }

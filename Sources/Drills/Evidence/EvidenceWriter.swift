@@ -1,11 +1,15 @@
 import FoundationEssentials
-import Glibc
+public import Kernel
 public import Records
 public import Workloads
 
 /// Writes what a drill records, as it happens, into a directory that a crash leaves readable.
 public final class EvidenceWriter: OperationRecorder {
     public let directory: EvidenceDirectory
+    /// The same, held: what is written comes there, whatever its path leads to by then.
+    public let held: HeldDirectory
+    /// Where the logs of the target's processes come.
+    let logs: HeldDirectory
     private let events: AppendOnlyFile
     private let history: AppendOnlyFile
     private let samples: AppendOnlyFile
@@ -15,14 +19,20 @@ public final class EvidenceWriter: OperationRecorder {
     /// Creates the directory, which must not exist, readable by the owner alone.
     public init(root: String, header: DrillHeader, playbookText: String) throws {
         directory = EvidenceDirectory(path: "\(root)/\(header.identifier)")
-        try Self.makeDirectory(root, mayExist: true)
-        try Self.makeDirectory(directory.path, mayExist: false)
-        try Self.makeDirectory(directory.file("logs"), mayExist: false)
-        events = try AppendOnlyFile(creating: directory.file(EvidenceDirectory.events))
-        history = try AppendOnlyFile(creating: directory.file(EvidenceDirectory.history))
-        samples = try AppendOnlyFile(creating: directory.file(EvidenceDirectory.samples))
-        wire = try AppendOnlyFile(creating: directory.file(EvidenceDirectory.wire))
-        hostLoad = try AppendOnlyFile(creating: directory.file(EvidenceDirectory.hostLoad))
+        let root = try EvidenceRoot.open(root)
+        do {
+            held = try root.makeDirectory(header.identifier)
+            logs = try held.makeDirectory("logs")
+        } catch {
+            throw DrillError(
+                "create the evidence directory \(directory.path)", reason: "\(error)",
+                remedy: "name another with --evidence")
+        }
+        events = try AppendOnlyFile(creating: EvidenceDirectory.events, in: held)
+        history = try AppendOnlyFile(creating: EvidenceDirectory.history, in: held)
+        samples = try AppendOnlyFile(creating: EvidenceDirectory.samples, in: held)
+        wire = try AppendOnlyFile(creating: EvidenceDirectory.wire, in: held)
+        hostLoad = try AppendOnlyFile(creating: EvidenceDirectory.hostLoad, in: held)
         try replace(EvidenceDirectory.playbook, with: Array(playbookText.utf8))
         try encode(header, to: EvidenceDirectory.header)
     }
@@ -76,7 +86,7 @@ public final class EvidenceWriter: OperationRecorder {
     /// Waits until all that was recorded so far is on disk.
     public func sync() throws {
         flush()
-        try directory.sync()
+        try syncFiles()
     }
 
     /// Hands what is still buffered to the kernel and ends the writing.
@@ -86,7 +96,11 @@ public final class EvidenceWriter: OperationRecorder {
 
     /// Writes a file of its own into the drill's directory, replacing it atomically.
     public func replace(_ name: String, with bytes: [UInt8]) throws {
-        try EvidenceDirectory.replace(directory.file(name), with: bytes)
+        do {
+            try held.replace(name, with: bytes)
+        } catch {
+            throw DrillError("write \(held.file(name))", error)
+        }
     }
 
     private func encode(_ value: some Encodable, to name: String) throws {
@@ -100,13 +114,5 @@ public final class EvidenceWriter: OperationRecorder {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return (try? encoder.encode(value)).map { Array($0) } ?? []
-    }
-
-    private static func makeDirectory(_ path: String, mayExist: Bool) throws {
-        guard mkdir(path, 0o700) != 0 else { return }
-        if errno == EEXIST, mayExist { return }
-        throw DrillError(
-            "create the evidence directory \(path)", reason: String(cString: strerror(errno)),
-            remedy: "name another with --evidence")
     }
 }

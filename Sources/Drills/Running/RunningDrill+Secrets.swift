@@ -12,23 +12,25 @@ extension RunningDrill {
     /// A log that cannot be searched is removed: evidence without it is better than a secret in it.
     func redactLogs() {
         guard !playbook.secrets.isEmpty else { return }
-        let directory = writer.directory.file("logs")
-        for name in Descriptor.names(in: directory) {
-            let path = "\(directory)/\(name)"
+        let logs = writer.logs
+        for name in logs.names {
             do {
-                let file = try Descriptor.open(path, flags: O_RDONLY | O_NOFOLLOW)
+                let file = try Descriptor.open(name, below: logs.descriptor, flags: O_RDONLY)
                 let bytes = try file.readAll(limit: Self.largestLog + 1)
                 guard bytes.count <= Self.largestLog else {
                     throw DrillError(
-                        "search \(path) for secrets",
+                        "search \(logs.file(name)) for secrets",
                         reason: "it is larger than \(Self.largestLog) bytes")
                 }
                 let redacted = playbook.secrets.redact(bytes)
                 guard redacted != bytes else { continue }
-                try EvidenceDirectory.replace(path, with: redacted)
+                try logs.replace(name, with: redacted)
             } catch {
-                unlink(path)
-                note(.warning, "", "\(path) was removed, for it may hold a secret: \(error)")
+                let isRemoved = (try? logs.remove(name)) != nil
+                note(
+                    .warning, "",
+                    "\(logs.file(name)) \(isRemoved ? "was" : "could not be") removed, "
+                        + "for it may hold a secret: \(error)")
             }
         }
     }

@@ -80,22 +80,24 @@ extension RunningDrill {
     }
 
     private func makeWorkDirectory(undo: UndoJournal) async throws -> String {
-        let path = writer.directory.file("work")
-        guard mkdir(path, 0o700) == 0 else {
-            throw DrillError("create \(path)", errno: errno)
+        let attempt = "create \(writer.held.file("work"))"
+        let work: HeldDirectory
+        let status: FileStatus
+        do {
+            work = try writer.held.makeDirectory("work")
+            status = try work.descriptor.status()
+        } catch {
+            throw DrillError(attempt, error)
         }
-        var status = stat()
-        guard lstat(path, &status) == 0, let resolved = realpath(path, nil) else {
-            throw DrillError("examine \(path)", reason: String(cString: strerror(errno)))
+        guard let path = work.place else {
+            throw DrillError(attempt, reason: "somebody has removed it again")
         }
-        defer { free(resolved) }
-        let absolute = String(cString: resolved)
         _ = try await undo.push(
             UndoRecord(
-                identifier: "work", summary: "remove the work directory \(absolute)",
+                identifier: "work", summary: "remove the work directory \(path)",
                 reversal: .removeDirectory(
-                    path: absolute, device: UInt64(status.st_dev), inode: UInt64(status.st_ino))))
-        return absolute
+                    path: path, device: status.device, inode: status.inode)))
+        return path
     }
 
     /// Starts the load and the probes of the steady state.

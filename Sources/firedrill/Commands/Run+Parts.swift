@@ -47,15 +47,17 @@ extension Run {
 
     func writeReports(_ result: DrillResult) throws {
         for (format, text) in try ReportFormat.renderAll(result.evidence) {
-            try EvidenceDirectory.replace(
-                result.directory.file(format.fileName), with: Array(text.utf8))
+            try result.held.replace(format.fileName, with: Array(text.utf8))
         }
         guard !json else { return }
         Console.line("\nreport  \(result.directory.file(ReportFormat.html.fileName))")
     }
 
     /// Tells the history where the evidence lies; a drill is none the worse when that fails.
-    func noteEvidence() {
+    ///
+    /// Throws where drills must not leave any.
+    func noteEvidence() throws {
+        _ = try EvidenceRoot.open(evidence.root)
         do {
             try UndoState.evidencePlaces.note(evidence.root)
         } catch {

@@ -66,7 +66,7 @@ struct Run: AsyncParsableCommand {
             runner.abort(UndoState.haltOrders.standing()?.text ?? "\(name) received")
         }
         defer { signals.cancel() }
-        noteEvidence()
+        try noteEvidence()
         let result = try await runner.run()
         try writeReports(result)
         throw ExitCode(result.verdict.outcome.exitCode)
