@@ -17,19 +17,21 @@ struct DiskSlowTests {
         private let usual: Duration
         private let slowed: Duration
         private let isKept: Bool
+        private let isStuck: Bool
         private let state = Mutex<ThrottleGroup.Limit?>(nil)
 
         init(
             _ clock: FakeClock, _ journal: Journal, usual: Duration = .milliseconds(100),
-            slowed: Duration = .milliseconds(1200), isKept: Bool = false
+            slowed: Duration = .milliseconds(1200), isKept: Bool = false, isStuck: Bool = false
         ) {
             (self.clock, self.journal, self.usual) = (clock, journal, usual)
-            (self.slowed, self.isKept) = (slowed, isKept)
+            (self.slowed, self.isKept, self.isStuck) = (slowed, isKept, isStuck)
         }
 
         func prepare() { journal.add("prepare") }
         func slow(_ limit: ThrottleGroup.Limit) { state.withLock { $0 = limit } }
         func limit() -> ThrottleGroup.Limit? { state.withLock { $0 } }
+        func lift() { journal.add("lift") }
         func release() -> Bool {
             journal.add("release")
             if !isKept { state.withLock { $0 = nil } }
@@ -44,6 +46,14 @@ struct DiskSlowTests {
             ]
         }
         func trial(_ size: TrialSize, within bound: Duration) async throws -> Duration {
+            if isStuck, limit() != nil {
+                journal.add("stuck")
+                // Like a write that the kernel holds back: no cancellation ends it.
+                for _ in 0..<10_000 where !journal.entries.contains("lift") {
+                    try? await Task.detached { try await Task.sleep(for: .milliseconds(1)) }.value
+                }
+                throw CancellationError()
+            }
             let time = limit() == nil ? usual : slowed
             try await clock.sleep(time)
             return time
@@ -91,6 +101,22 @@ struct DiskSlowTests {
         let record = await run(journal) { FakeDisk($0, journal, isKept: true) }
         #expect(record.undo == .residual)
         #expect(!journal.entries.contains("close f1"))
+    }
+
+    @Test("an early end lets everything through before the trial ends that waits for the disk")
+    func early() async {
+        let journal = Journal()
+        let drill = Task { await run(journal) { FakeDisk($0, journal, isStuck: true) } }
+        while !journal.entries.contains("stuck") {
+            try? await Task.sleep(for: .milliseconds(1))
+        }
+        #expect(!journal.entries.contains("lift"))
+        drill.cancel()
+        let record = await drill.value
+        let order = journal.entries.filter { ["stuck", "lift", "release"].contains($0) }
+        #expect(Array(order.prefix(2)) == ["stuck", "lift"] && order.contains("release"))
+        #expect(record.undo == .clean)
+        #expect(record.injection == .unproven, "\(record.proof)")
     }
 
     @Test(

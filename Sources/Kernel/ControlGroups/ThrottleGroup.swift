@@ -51,6 +51,16 @@ public struct ThrottleGroup: Sendable, CustomStringConvertible {
         }
     }
 
+    /// Lets everything through again, also what waits already: that would go on at its slow pace.
+    public func removeLimits(of device: UInt64) throws(KernelError) {
+        switch version {
+        case .io: try setLimit(Limit(bytes: nil, operations: nil), of: device)
+        case .blkio:
+            // 0 takes a rule out.
+            try setLimit(Limit(bytes: 0, operations: 0), of: device)
+        }
+    }
+
     /// What the kernel says that may be written to a disk; nil where nothing is bounded.
     public func limit(of device: UInt64) -> Limit {
         let name = Self.name(of: device)

@@ -17,6 +17,10 @@ struct NodeVolume: Sendable {
     /// The root of the node's own file system; nil when it shares one.
     var fileSystem: String? { storage.isMounted ? root : nil }
 
+    /// How many inodes an ext4 of a node's own has: far more than a node keeps files, and so few that
+    /// `disk.inodes` gives all of them back at once, for each is removed by itself.
+    static let inodes = 1024
+
     private var image: String { "\(environment.workDirectory)/\(name).img" }
 
     /// Makes the place; throws when the storage needs a mount and the drill may not mount.
@@ -31,7 +35,8 @@ struct NodeVolume: Sendable {
             try await Program.run(
                 "mkfs.ext4",
                 [
-                    "-q", "-F", "-m", "0", "-E", "lazy_itable_init=0,lazy_journal_init=0", image,
+                    "-q", "-F", "-m", "0", "-N", "\(Self.inodes)",
+                    "-E", "lazy_itable_init=0,lazy_journal_init=0", image,
                 ], package: "e2fsprogs")
             try await mountImage()
         }

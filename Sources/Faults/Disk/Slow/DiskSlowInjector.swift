@@ -77,7 +77,13 @@ actor DiskSlowInjector: Injector {
         let end = context.now() + Nanoseconds(duration)
         for disk in disks {
             do {
-                during[disk.node] = try await disk.trial(size, within: Self.patience)
+                // A write that waits for the disk ends by no signal, and keeps others' waiting that
+                // have to do with the same file system.
+                during[disk.node] = try await withTaskCancellationHandler {
+                    try await disk.trial(size, within: Self.patience)
+                } onCancel: {
+                    for disk in disks { disk.lift() }
+                }
             } catch {
                 problems[disk.node] = "\(error)"
             }
@@ -129,6 +135,7 @@ actor DiskSlowInjector: Injector {
     func revert() async throws {
         guard isTouched else { return }
         var failure: (any Error)?
+        for disk in disks { disk.lift() }
         for disk in disks {
             var last: (any Error)?
             // A process that has ended leaves its group a moment later.

@@ -52,6 +52,12 @@ final class KernelSlowDisk: SlowDisk {
         return group.limit(of: device)
     }
 
+    func lift() {
+        let (group, device) = state.withLock { ($0.group, $0.device) }
+        // One that cannot be lifted goes with its group, only later.
+        try? group?.removeLimits(of: device)
+    }
+
     func release() throws -> Bool {
         let (group, home) = state.withLock { ($0.group, $0.home) }
         guard let group, group.exists else { return true }

@@ -13,6 +13,8 @@ protocol SlowDisk: Sendable {
     func slow(_ limit: ThrottleGroup.Limit) throws
     /// What the kernel says is allowed; nil when the node is not in the group.
     func limit() throws -> ThrottleGroup.Limit?
+    /// Lets everything through, from any thread and without waiting; the group stays.
+    func lift()
     /// Moves back what is in the group, and removes it; false when somebody still keeps it.
     func release() throws -> Bool
     /// What is still there of the group, and where the node is, compared with before.
