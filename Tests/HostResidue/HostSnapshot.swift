@@ -13,10 +13,12 @@ public struct HostSnapshot: Sendable, Equatable {
         snapshot.state[.interface] = network.interfaces
         snapshot.state[.queueing] = network.queueing
         snapshot.state[.packetFilter] = network.packetFilters
+        snapshot.state[.programLink] = try NetworkSurvey.programLinks()
         let processes = ProcessSurvey.take()
         snapshot.state[.process] = processes.all
         snapshot.state[.stoppedProcess] = processes.stopped
         snapshot.state[.resourceLimit] = processes.limits
+        snapshot.state[.clockCode] = processes.clockCode
         snapshot.state[.namespace] = processes.namespaces
         snapshot.state[.mount] = processes.mounts
         snapshot.state[.loopDevice] = DiskSurvey.loopDevices(below: scope.directory)

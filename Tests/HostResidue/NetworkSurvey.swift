@@ -26,4 +26,10 @@ struct NetworkSurvey {
         }
         return survey
     }
+
+    /// The links of BPF programs; the kernel lists those of all namespaces alike.
+    static func programLinks() throws -> [String: String] {
+        let links = try ProgramLink.all()
+        return Dictionary(uniqueKeysWithValues: links.map { ("\($0.number)", "\($0)") })
+    }
 }

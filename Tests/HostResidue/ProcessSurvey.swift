@@ -8,6 +8,8 @@ struct ProcessSurvey {
     var limits: [String: String] = [:]
     var namespaces: [String: String] = [:]
     var mounts: [String: String] = [:]
+    var clockCode: [String: String] = [:]
+    private let clocks = ClockCodeSurvey()
 
     static func take() -> ProcessSurvey {
         var survey = ProcessSurvey()
@@ -31,6 +33,7 @@ struct ProcessSurvey {
         } else if Self.isFrozen(pid) {
             stopped[key] = "frozen"
         }
+        clockCode[key] = clocks.difference(of: pid)
         limits[key] = TextFile.lines("/proc/\(pid)/limits").joined(separator: "; ")
         for name in Descriptor.names(in: "/proc/\(pid)/ns") {
             hold(TextFile.link("/proc/\(pid)/ns/\(name)"))

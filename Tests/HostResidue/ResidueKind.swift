@@ -3,6 +3,8 @@ public enum ResidueKind: String, Sendable, CaseIterable, Codable {
     case interface
     case queueing
     case packetFilter
+    /// A BPF program on a hook: TCX, XDP, a tracepoint.
+    case programLink
     case namespace
     case mount
     case loopDevice
@@ -10,6 +12,8 @@ public enum ResidueKind: String, Sendable, CaseIterable, Codable {
     case process
     case stoppedProcess
     case resourceLimit
+    /// Another clock, in the code by which a process reads it.
+    case clockCode
     /// Space that no file with a name takes up: ballast.
     case unnamedBytes
     case workDirectory
@@ -21,8 +25,8 @@ public enum ResidueKind: String, Sendable, CaseIterable, Codable {
     var isKept: Bool {
         switch self {
         case .interface, .queueing, .packetFilter, .mount, .loopDevice, .unnamedBytes: true
-        case .namespace, .controlGroup, .process, .stoppedProcess, .resourceLimit, .workDirectory,
-            .undoRecord:
+        case .programLink, .namespace, .controlGroup, .process, .stoppedProcess, .resourceLimit,
+            .clockCode, .workDirectory, .undoRecord:
             false
         }
     }

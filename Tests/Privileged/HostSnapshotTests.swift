@@ -72,6 +72,58 @@ struct HostSnapshotTests {
         #expect(try found(.process, object, since: before) == [])
     }
 
+    @Test("A process that another one holds by ptrace")
+    func traced() async throws {
+        let child = try ChildProcess.spawn(.init(executable: "/bin/sleep", arguments: ["614"]))
+        let object = "\(child.identity)"
+        let running = try snapshot()
+        let pause = try TracedPause.begin([ProcessHandle(child.identity)])
+        try await wait { pause.progress == .holding }
+        #expect(try found(.stoppedProcess, object, since: running).map(\.now) == ["traced"])
+        pause.release()
+        try await wait { pause.progress == .released }
+        #expect(try found(.stoppedProcess, object, since: running) == [])
+        _ = await child.terminate(grace: .zero)
+    }
+
+    @Test("A process that reads another clock")
+    func clockCode() async throws {
+        let child = try ChildProcess.spawn(.init(executable: "/bin/sleep", arguments: ["615"]))
+        let object = "\(child.identity)"
+        // Its program has come when its clock code has.
+        try await wait { (try? WallClockSkew(of: child.identity)) != nil }
+        let running = try snapshot()
+        let skew = try WallClockSkew(of: child.identity)
+        try skew.skew(by: .seconds(3600))
+        let residue = try found(.clockCode, object, since: running)
+        #expect(residue.count == 1 && residue.first?.now?.contains("not the kernel's") == true)
+        try skew.restore()
+        #expect(try found(.clockCode, object, since: running) == [])
+        _ = await child.terminate(grace: .zero)
+    }
+
+    @Test("A BPF program that a TCX link keeps on an interface")
+    func programLink() async throws {
+        let namespace = try await NetworkNamespace.make()
+        let before = try ProgramLink.all().map(\.number)
+        let whole = try snapshot()
+        let (output, child) = try PlantedProgram.start(in: namespace)
+        let link = try PlantedProgram.number(from: output)
+        #expect(!before.contains(link))
+        let residue = try found(.programLink, "TCX", since: whole).filter { $0.object == "\(link)" }
+        #expect(residue.count == 1)
+        #expect(residue.first?.now?.hasPrefix("TCX link of program ") == true, "\(residue)")
+        #expect(residue.first?.now?.hasSuffix(" on interface 1") == true, "\(residue)")
+        _ = await child.terminate(grace: .zero)
+        try await wait { (try? ProgramLink.all().contains { $0.number == link }) == false }
+        await namespace.remove()
+    }
+
+    private func wait(_ isMet: () -> Bool) async throws {
+        for _ in 0..<1000 where !isMet() { try await Task.sleep(for: .milliseconds(5)) }
+        try #require(isMet())
+    }
+
     @Test("A process that is frozen with its control group")
     func frozen() async throws {
         let scratch = try ScratchGroup(processes: 1)

@@ -111,6 +111,19 @@ int clinux_open_unnamed(const char *directory, unsigned mode);
 int clinux_loop_get_free(int control);
 int clinux_loop_configure(int device, int file);
 
+// One link of bpf(2): what attaches a program to something of the kernel's.
+struct clinux_link {
+    uint32_t type;
+    uint32_t program;
+    uint32_t place;  // for XDP, TCX and netkit: the number of the interface
+};
+
+// The number of the first link after one (BPF_LINK_GET_NEXT_ID); ENOENT behind the last.
+int clinux_next_link(uint32_t after, uint32_t *next);
+// A descriptor of a link (BPF_LINK_GET_FD_BY_ID), and what it is (BPF_OBJ_GET_INFO_BY_FD).
+int clinux_open_link(uint32_t identifier);
+int clinux_link_info(int link, struct clinux_link *result);
+
 // Starts to write what is cached of a file, and does not wait (sync_file_range(2)); best effort.
 void clinux_start_writeback(int descriptor);
 
