@@ -3,11 +3,16 @@ import HostResidue
 import Kernel
 import Records
 
-/// Who is killed.
+/// Who is killed, by SIGKILL but for one.
 enum CampaignVictim: String, Codable, CaseIterable {
     case drill
     case guardian
     case both
+    /// The guardian by SIGTERM: it takes everything out before it ends.
+    case termination
+
+    /// Whether the drill loses its guardian and goes on.
+    var leavesDrill: Bool { self == .guardian || self == .termination }
 }
 
 /// What came of one run.
@@ -53,8 +58,9 @@ struct CampaignRun {
         var random = SeededGenerator(seed: seed, stream: "run \(number)")
         self.number = number
         self.sandbox = sandbox
-        // Half of the runs kill the drill, a quarter the guardian, a quarter both.
-        victim = [.drill, .drill, .guardian, .both][Int.random(in: 0..<4, using: &random)]
+        // Two fifths of the runs kill the drill, one fifth each of the others.
+        victim =
+            [.drill, .drill, .guardian, .both, .termination][Int.random(in: 0..<5, using: &random)]
         instant = .nanoseconds(Int64.random(in: 0..<span.milliseconds * 1_000_000, using: &random))
         isReverted = Bool.random(using: &random)
     }
@@ -77,22 +83,25 @@ struct CampaignRun {
     }
 
     private func kill(_ drill: ChildProcess, _ result: inout CampaignResult) async throws {
-        let guardian = victim == .guardian ? await sandbox.guardian(of: drill) : nil
+        let guardian = victim.leavesDrill ? await sandbox.guardian(of: drill) : nil
         try await Task.sleep(for: instant)
         let late = victim == .both ? await sandbox.guardian(of: drill, isAwaited: false) : nil
         switch victim {
         case .drill: try? drill.signal(SIGKILL)
-        case .guardian: try guardian.map(Self.end)
+        case .guardian: try guardian.map { try Self.end($0) }
+        case .termination: try guardian.map { try Self.end($0, by: SIGTERM) }
         case .both:
             // The guardian first: the other way round it might have begun to undo.
-            try late.map(Self.end)
+            try late.map { try Self.end($0) }
             try? drill.signal(SIGKILL)
         }
     }
 
-    private static func end(_ identity: ProcessIdentity) throws(KernelError) {
+    private static func end(
+        _ identity: ProcessIdentity, by signal: Int32 = SIGKILL
+    ) throws(KernelError) {
         do {
-            try ProcessHandle(identity).signal(SIGKILL)
+            try ProcessHandle(identity).signal(signal)
         } catch  where error.reason == .vanished {}
     }
 
@@ -105,7 +114,7 @@ struct CampaignRun {
             return
         }
         result.ending = "\(status)"
-        guard victim == .guardian else { return }
+        guard victim.leavesDrill else { return }
         result.endedAfterMilliseconds = Int((MonotonicClock.now - start) / 1_000_000)
         // A drill whose guardian had done its work by then ends as it would have.
         let expected: [ExitStatus] = [7, 4, 1].map { .exited($0) }

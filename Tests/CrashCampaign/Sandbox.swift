@@ -9,6 +9,8 @@ struct Sandbox {
     let playbook: String
     /// Processes beside the target that a drill pauses by their control group.
     let bystanders: Bystanders
+    /// An interface beside the target's that a drill disturbs.
+    let wire: Wire
 
     private var state: String { "\(directory)/state" }
     private var evidence: String { "\(directory)/evidence" }
@@ -29,9 +31,16 @@ struct Sandbox {
         let up = try ChildProcess.spawn(
             .init(executable: "/sbin/ip", arguments: ["link", "set", "lo", "up"]))
         guard await up.wait() == .exited(0) else { throw CampaignError("ip link set lo up") }
+        wire = try await Wire()
         for path in [state, evidence] {
             guard mkdir(path, 0o700) == 0 else { throw CampaignError("create \(path)") }
         }
+    }
+
+    /// Ends what was started beside the drills.
+    func remove() async {
+        await wire.remove()
+        await bystanders.remove()
     }
 
     func snapshot() throws -> HostSnapshot {

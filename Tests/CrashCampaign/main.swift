@@ -29,9 +29,9 @@ do {
             _ = write(STDOUT_FILENO, line, line.count)
             failed = failed || !result.failures.isEmpty
         }
-        await sandbox.bystanders.remove()
+        await sandbox.remove()
     } catch {
-        await sandbox.bystanders.remove()
+        await sandbox.remove()
         throw error
     }
 } catch {

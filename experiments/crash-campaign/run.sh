@@ -18,7 +18,12 @@ finish() {
         pkill -KILL -P "$child" || true
         wait "$child" || true
     done
+    collect
     rm -rf "$scratch"
+}
+# Also when it is ended before its time. Where this machine keeps its scratch is nobody's affair.
+collect() {
+    sed -E "s#$scratch/[0-9]+/##g; s#evidence/[^/ ]*/work/#node #g" "$scratch"/*.jsonl >>"$output"
 }
 trap finish EXIT
 trap 'exit 130' INT
@@ -35,7 +40,7 @@ for ((worker = 0; worker < workers; worker++)); do
 done
 status=0
 for child in "${children[@]}"; do wait "$child" || status=$?; done
-# Where this machine keeps its scratch is nobody's affair.
-sed -E "s#$scratch/[0-9]+/##g; s#evidence/[^/ ]*/work/#node #g" "$scratch"/*.jsonl >>"$output"
+collect
+collect() { :; }
 python3 "$here/summary.py" "$output"
 exit "$status"
