@@ -112,9 +112,15 @@ public struct NetworkPartition: Fault {
             case .answers: "only answers are lost"
             }
         if let packets { return packets.planned(summary: "separated, \(way)", host: host) }
-        return plan.planned(
+        var planned = plan.planned(
             summary: "\(shape?.rawValue ?? sides), \(way)",
             objects: ["links between the groups, resolved when the step begins"], host: host)
+        // Beside the nodes one more end may be there, which arbitrates.
+        if let shape, let names = system?.nodeNames, names.count + 1 < shape.fewestNodes {
+            planned.backend = ""
+            planned.backendNote = "\(shape.tooFew(nodes: names.count + 1))"
+        }
+        return planned
     }
 
     public func resolve(in context: FaultContext) async throws -> any Injector {

@@ -18,7 +18,7 @@ enum PartitionShape: String, CaseIterable, Sendable {
     case halves
     /// Two halves that do not hear each other, and one node that both hear.
     case bridge
-    /// Every node hears a majority, and no two nodes the same one.
+    /// Every node hears a majority and is heard by it, and no two nodes the same one.
     case majoritiesRing = "majorities-ring"
 
     /// Whether it has two sides, so that it can be in one direction only.
@@ -30,7 +30,16 @@ enum PartitionShape: String, CaseIterable, Sendable {
     }
 
     /// The fewest nodes that can have this form.
-    var fewestNodes: Int { hasSides ? 2 : 3 }
+    ///
+    /// On a ring of three a majority is both neighbours' own: a node that does not hear one of them
+    /// can hold no conversation with it, and is left with less than a majority.
+    var fewestNodes: Int {
+        switch self {
+        case .isolatePrimary, .isolateOne, .halves: 2
+        case .bridge: 3
+        case .majoritiesRing: 4
+        }
+    }
 
     /// Both sides of a form that has two; throws ``FaultError`` when the nodes cannot have it.
     func sides(
@@ -85,9 +94,11 @@ enum PartitionShape: String, CaseIterable, Sendable {
             })
     }
 
-    /// Each node hears the majority whose middle it is on a ring.
+    /// Each node hears the majority whose middle it is on a ring, and is heard by the same nodes.
+    ///
+    /// A majority of an even size has no middle: one node more is heard then.
     private static func ring(_ ring: [String]) -> Set<Separation> {
-        let majority = ring.count / 2 + 1
+        let majority = (ring.count / 2 + 1) | 1
         return Set(
             ring.indices.flatMap { start in
                 let heard = (0..<majority).map { ring[(start + $0) % ring.count] }
@@ -97,11 +108,17 @@ enum PartitionShape: String, CaseIterable, Sendable {
     }
 
     private func check(_ nodes: [String]) throws {
-        guard nodes.count >= fewestNodes else {
-            throw FaultError(
-                attempted: "partition the nodes", object: rawValue,
-                reason: "it takes \(fewestNodes) nodes, and there are \(nodes.count)",
-                remedy: "run more nodes, or choose another shape")
+        guard nodes.count >= fewestNodes else { throw tooFew(nodes: nodes.count) }
+    }
+
+    /// Why so many nodes cannot have this form.
+    func tooFew(nodes count: Int) -> FaultError {
+        var reason = "it takes \(fewestNodes) nodes, and there are \(count)"
+        if self == .majoritiesRing {
+            reason += ": none of them would keep a majority that it hears and is heard by"
         }
+        return FaultError(
+            attempted: "partition the nodes", object: rawValue, reason: reason,
+            remedy: "run more nodes, or choose another shape")
     }
 }
