@@ -70,6 +70,18 @@ struct PacketCutTests {
         #expect(prove(20).achieved.last?.during?.value == 20)
     }
 
+    @Test("lets pass what belongs to ssh first, and counts it nowhere")
+    func spared() throws {
+        var cut = try cut(.everything, [.egress, .ingress])
+        cut.spared = [22, 2222]
+        for chain in cut.chains + cut.witnesses {
+            #expect(chain.rules.prefix(2).allSatisfy { $0.action == .pass })
+            #expect(chain.rules.dropFirst(2).allSatisfy { $0.action != .pass })
+        }
+        #expect(cut.chains[0].rules[1].match.sourcePorts == 2222...2222)
+        #expect(cut.chains[1].rules[1].match.destinationPorts == 2222...2222)
+    }
+
     @Test("of answers takes what carries a payload")
     func answers() throws {
         let cut = try cut(.payload, [.ingress], .withPorts)

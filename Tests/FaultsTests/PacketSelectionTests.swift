@@ -132,6 +132,40 @@ struct PacketSelectionTests {
         }
     }
 
+    @Test("of ssh are known by the usual port, by sessions, and by what sshd listens on")
+    func sshPorts() {
+        let socket = { (port: UInt16, inode: UInt32, state: SocketTableEntry.State) in
+            SocketTableEntry(
+                local: SocketEndpoint(address: [10, 0, 0, 1], port: port),
+                remote: SocketEndpoint(address: [10, 0, 0, 2], port: 50_000), state: state,
+                cookie: UInt64(inode), inode: inode)
+        }
+        let ports = ControlPath.ports(
+            sockets: [
+                socket(2022, 1, .listening), socket(2022, 2, .established),
+                // Forwarded by a session, and held by sshd too.
+                socket(41_000, 3, .established),
+                // Somebody else's.
+                socket(8080, 4, .listening),
+                // sshd's own session on a listener that the service manager holds.
+                socket(2023, 5, .listening), socket(2023, 6, .established),
+            ], sessions: ["10.0.0.2 50000 10.0.0.1 2222", "torn"], inodes: [1, 2, 3, 6])
+        #expect(ports == [22, 2022, 2023, 2222])
+    }
+
+    @Test("that u32 steers may not be ssh's, also before a session begins")
+    func unspared() {
+        let path = ControlPath(sockets: [], ports: [22, 2222])
+        let everything = PacketAim(transport: nil, destination: AddressRange("0.0.0.0/0"))
+        #expect(path.objection(toUnsparing: [everything], .egress)?.contains("port 22") == true)
+        let one = PacketAim(transport: .tcp, destinationPorts: 5432...5432)
+        #expect(path.objection(toUnsparing: [one], .egress) == nil)
+        let own = PacketAim(transport: .tcp, destinationPorts: 2222...2222)
+        #expect(path.objection(toUnsparing: [own], .ingress)?.contains("2222") == true)
+        let datagrams = PacketAim(transport: .udp, destinationPorts: 22...22)
+        #expect(path.objection(toUnsparing: [datagrams], .ingress) == nil)
+    }
+
     @Test("of all ports are refused where the host's policy protects one")
     func policy() throws {
         var policy = HostPolicy()

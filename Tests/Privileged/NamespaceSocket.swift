@@ -3,7 +3,8 @@ import Testing
 
 @testable import Kernel
 
-/// A socket of 127.0.0.1 inside a network namespace, closed with its last copy.
+/// A socket of IPv4 inside a network namespace, at 127.0.0.1 unless said otherwise; closed with its
+/// last copy.
 final class NamespaceSocket: Sendable {
     let descriptor: Int32
 
@@ -18,12 +19,25 @@ final class NamespaceSocket: Sendable {
 
     deinit { close(descriptor) }
 
+    /// 127.0.0.1.
+    static let loopback: UInt32 = 0x7f00_0001
+
     /// A listener on a free port.
     static func listener(
         in namespace: NetworkNamespace
     ) throws -> (socket: NamespaceSocket, port: UInt16) {
         let listener = try NamespaceSocket(SOCK_STREAM, in: namespace)
         return (listener, try listener.bindToFreePort(listening: true))
+    }
+
+    /// A listener on a port and an address of its own.
+    static func listener(
+        in namespace: NetworkNamespace, at address: UInt32, port: UInt16
+    ) throws -> NamespaceSocket {
+        let listener = try NamespaceSocket(SOCK_STREAM, in: namespace)
+        let isBound = withAddress(address, port: port) { bind(listener.descriptor, $0, $1) } == 0
+        try #require(isBound && listen(listener.descriptor, 16) == 0)
+        return listener
     }
 
     /// Binds it to a free port and returns the port.
@@ -42,9 +56,11 @@ final class NamespaceSocket: Sendable {
     }
 
     /// Connects, and returns the errno: 0 when it stands, ETIMEDOUT when nothing came in time.
-    func connect(to port: UInt16, within milliseconds: Int32) -> Int32 {
+    func connect(
+        to port: UInt16, at address: UInt32 = loopback, within milliseconds: Int32
+    ) -> Int32 {
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
-        let result = Self.withAddress(port: port) { Glibc.connect(descriptor, $0, $1) }
+        let result = Self.withAddress(address, port: port) { Glibc.connect(descriptor, $0, $1) }
         if result == 0 { return 0 }
         guard errno == EINPROGRESS else { return errno }
         guard wait(POLLOUT, milliseconds) else { return ETIMEDOUT }
@@ -86,12 +102,13 @@ final class NamespaceSocket: Sendable {
     }
 
     private static func withAddress<Result>(
-        port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+        _ host: UInt32 = loopback, port: UInt16,
+        _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
     ) -> Result {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        address.sin_addr.s_addr = host.bigEndian
         return withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 body($0, socklen_t(MemoryLayout<sockaddr_in>.size))

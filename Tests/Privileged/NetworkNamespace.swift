@@ -7,6 +7,9 @@ struct NetworkNamespace {
     let descriptor: Descriptor
     private let child: ChildProcess
 
+    /// A process that lives in it.
+    var process: Int32 { child.identity.pid }
+
     /// Needs root, util-linux and iproute2.
     static func make() async throws -> NetworkNamespace {
         let child = try ChildProcess.spawn(

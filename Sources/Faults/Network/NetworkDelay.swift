@@ -88,11 +88,15 @@ public struct NetworkDelay: Fault {
             objects: aim.objects)
         do {
             if case .packets(let packets) = aim {
-                step.backendNote = try InterfaceShape(packets, host: host, limits: limits).note
+                let shape = try InterfaceShape(packets, host: host, limits: limits)
+                try shape.check()
+                step.backendNote = shape.note
                 step.backend = "netem"
                 return step
             }
-            let choice = try DelayBackendChoice(asked: backend, host: host, limits: limits)
+            let choice = try DelayBackendChoice(
+                asked: backend, host: host, limits: limits,
+                obstacle: host.netem.isPresent ? NetemDelay.obstacle : nil)
             step.backend = choice.backend.rawValue
             step.backendNote = choice.note
         } catch {

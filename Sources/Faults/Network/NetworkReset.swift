@@ -97,7 +97,7 @@ public struct NetworkReset: Fault {
             ])
         do {
             if let packets {
-                _ = try packets.place(host: host)
+                try packets.place(host: host).check()
                 planned.backend = ResetBackendChoice.Backend.kernel.rawValue
                 planned.backendNote = PacketReset.note
                 return planned

@@ -80,13 +80,15 @@ actor QueueingLife {
     /// A tree of this process for what goes out over an interface.
     static func outgoing(
         _ tree: any RootTree, over interface: String, index: Int32, longestDelay: Duration,
-        namespace: NamedNetworkNamespace? = nil, context: FaultContext
+        namespace: NamedNetworkNamespace? = nil, sparing spared: [UInt16] = [],
+        context: FaultContext
     ) -> QueueingLife {
         var root = tree
         root.namespace = namespace?.descriptor.number
         root.interface = index
         root.handle = PortNetem.handle(ofProcess: getpid())
-        root.steering = SteeringChoice(host: context.host).steering(onInterface: index)
+        root.steering = SteeringChoice(host: context.host).steering(
+            onInterface: index, sparing: spared)
         return QueueingLife(
             interface: interface, index: index, control: EgressQueueing(root: root),
             longestDelay: longestDelay, namespace: namespace, context: context)

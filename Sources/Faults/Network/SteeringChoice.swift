@@ -21,9 +21,15 @@ struct SteeringChoice: Equatable {
     }
 
     /// The steering of one fault on an interface; drills beside this one have tables of their own.
-    func steering(onInterface index: Int32) -> any Steering {
+    ///
+    /// - Parameter spared: local ports of TCP that no aim may hit.
+    func steering(
+        onInterface index: Int32, sparing spared: [UInt16] = []
+    ) -> any Steering {
         switch backend {
-        case .nftables: NftablesSteering(table: "firedrill-\(getpid())-steering-\(index)")
+        case .nftables:
+            NftablesSteering(
+                table: "firedrill-\(getpid())-steering-\(index)", sparing: spared)
         case .u32: FilterSteering()
         }
     }

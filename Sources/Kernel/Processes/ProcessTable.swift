@@ -33,6 +33,15 @@ public enum ProcessTable {
         return path.hasSuffix(mark) ? String(path.dropLast(mark.count)) : path
     }
 
+    /// A variable of the environment that a process was started with (proc(5)); nil when it has
+    /// none of this name, is gone, or may not be looked at.
+    public static func environment(_ name: String, of pid: Int32) -> String? {
+        guard case .success(let bytes) = SmallFile.read("/proc/\(pid)/environ") else { return nil }
+        let prefix = Array("\(name)=".utf8)
+        return bytes.split(separator: 0).first { $0.starts(with: prefix) }
+            .map { String(decoding: $0.dropFirst(prefix.count), as: UTF8.self) }
+    }
+
     /// The number of a process's parent; 0 for the first process.
     public static func parent(of pid: Int32) -> Int32? {
         ProcessStatus(of: pid)?.parent

@@ -22,6 +22,23 @@ struct SteeringTests {
         #expect(Array(message.bytes.dropFirst(16)) == expected.flatMap { $0 })
     }
 
+    @Test("leaves alone first what it has to spare")
+    func spared() throws {
+        let aim = PacketAim(transport: nil, destination: AddressRange("0.0.0.0/0"))
+        let chain = NftablesSteering.chain(for: [aim], sparing: [22], to: place)
+        #expect(
+            chain.rules.first
+                == NftablesRule(
+                    FlowMatch(outgoing: 7, transport: .tcp, sourcePorts: 22...22), .pass))
+        #expect(chain.rules.last?.action == .steer(toClass: place.target))
+        // NF_ACCEPT as a verdict: it ends this chain, and no other.
+        let verdict: [UInt8] = [16, 0, 2, 0, 12, 0, 2, 0, 8, 0, 1, 0, 0, 0, 0, 1]
+        let bytes = try chain.message(
+            family: NftablesTable.inet, table: "fd", rule: try #require(chain.rules.first)
+        ).bytes
+        #expect(Array(bytes.suffix(verdict.count)) == verdict)
+    }
+
     @Test("by nf_tables matches interface, user and range, then sets the class, byte for byte")
     func rule() throws {
         let aim = PacketAim(

@@ -7,10 +7,13 @@ struct ConnectionSelection: Sendable {
     var interface: String
     /// The addresses of each interface, see ``NetworkInterface/addresses()``.
     var addresses: [String: [[UInt8]]]
+    /// This host's own ends of sessions over ssh.
+    var controlPorts = [ControlPath.usualPort]
 
     /// Whether a connection is meant; sessions over ssh never are.
     func contains(_ socket: SocketTableEntry) -> Bool {
-        socket.state == .established && !ControlPath.isControl(socket) && crosses(socket)
+        socket.state == .established && !controlPorts.contains(socket.local.port)
+            && crosses(socket)
             && aims.contains { aim in
                 aim.covers(from: socket.local, to: socket.remote)
                     && (aim.user ?? socket.user) == socket.user

@@ -1,19 +1,22 @@
+import Glibc
 import Kernel
 
 /// The connections that people reach this host by, which no fault may cut; pure.
-struct ControlPath {
-    /// TCP sockets of this host.
+struct ControlPath: Sendable {
+    /// TCP sockets of the network namespace.
     var sockets: [SocketTableEntry]
+    /// This host's own ends of sessions over ssh, in order.
+    var ports: [UInt16] = [usualPort]
 
-    /// The port of ssh.
-    private static let port: UInt16 = 22
+    /// The port of ssh (services(5)).
+    static let usualPort: UInt16 = 22
 
     /// Whether a socket is this host's end of a session over ssh.
-    static func isControl(_ socket: SocketTableEntry) -> Bool { socket.local.port == port }
+    func isControl(_ socket: SocketTableEntry) -> Bool { ports.contains(socket.local.port) }
 
     /// Why packets may not be hit: they are those of a session over ssh; nil when they may.
     func objection(to aims: [PacketAim], _ direction: PacketSelection.Direction) -> String? {
-        for socket in sockets where socket.state == .established && Self.isControl(socket) {
+        for socket in sockets where socket.state == .established && isControl(socket) {
             let isHit = aims.contains { aim in
                 switch direction {
                 case .egress: aim.covers(from: socket.local, to: socket.remote)
@@ -23,6 +26,62 @@ struct ControlPath {
             if isHit { return "it would hit the ssh session from \(socket.remote)" }
         }
         return nil
+    }
+
+    /// Why aims are refused where nothing can take ssh's packets out of them: a session that begins
+    /// during the fault would be hit; nil when none of ssh's ports is among theirs.
+    func objection(toUnsparing aims: [PacketAim], _ direction: PacketSelection.Direction)
+        -> String?
+    {
+        for port in ports {
+            let isHit = aims.contains { aim in
+                let local = direction == .egress ? aim.sourcePorts : aim.destinationPorts
+                return (aim.transport ?? .tcp) == .tcp && aim.leavesLocalPort(direction)
+                    && (local?.contains(port) ?? true)
+            }
+            if isHit {
+                return "u32 filters cannot spare sessions over ssh, whose port \(port) is among "
+                    + "those aimed at"
+            }
+        }
+        return nil
+    }
+
+    /// The ports of ssh of this host: the usual one, the one this drill was started over, and those
+    /// that sshd listens on or has sessions at.
+    ///
+    /// - Parameters:
+    ///   - sockets: those that listen and those that are established.
+    ///   - sessions: values of SSH_CONNECTION (ssh(1)).
+    ///   - inodes: the sockets that processes of sshd hold.
+    static func ports(
+        sockets: [SocketTableEntry], sessions: [String], inodes: Set<UInt32>
+    ) -> [UInt16] {
+        let listening = Set(sockets.filter { $0.state == .listening }.map(\.local.port))
+        // What a session forwards has ports of its own, at which nobody listens.
+        let own = sockets.filter { inodes.contains($0.inode) && listening.contains($0.local.port) }
+        let started = sessions.compactMap { session -> UInt16? in
+            let fields = session.split(separator: " ")
+            return fields.count == 4 ? UInt16(fields[3]) : nil
+        }
+        return Set([usualPort] + started + own.map(\.local.port)).sorted()
+    }
+
+    /// Reads them from the kernel; what this user may not look at counts as none of sshd's.
+    static func read(namespace: Int32?) throws -> ControlPath {
+        let sockets = try SocketTable(namespace: namespace).sockets(
+            in: [.established, .listening])
+        let servers = ProcessTable.all().map(\.pid).filter {
+            ProcessTable.name(of: $0)?.hasPrefix("sshd") == true
+        }
+        let sessions = ([getpid()] + ProcessTable.ancestors(of: getpid())).compactMap {
+            ProcessTable.environment("SSH_CONNECTION", of: $0)
+        }
+        let inodes = servers.reduce(into: Set<UInt32>()) {
+            $0.formUnion(ProcessTable.socketInodes(of: $1))
+        }
+        return ControlPath(
+            sockets: sockets, ports: ports(sockets: sockets, sessions: sessions, inodes: inodes))
     }
 }
 
@@ -34,6 +93,13 @@ extension PacketAim {
             && (self.destination?.contains(destination.plainAddress) ?? true)
             && (sourcePorts?.contains(source.port) ?? true)
             && (destinationPorts?.contains(destination.port) ?? true)
+    }
+
+    /// Whether it names no port of the other side: then this host's own may be any, ssh's too.
+    func leavesLocalPort(_ direction: PacketSelection.Direction) -> Bool {
+        let remote = direction == .egress ? destinationPorts : sourcePorts
+        // A client of ssh has a port that the kernel chose, from 1024 on.
+        return remote.map { $0.upperBound >= 1024 && $0.count > 1 } ?? true
     }
 }
 

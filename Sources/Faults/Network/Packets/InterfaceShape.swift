@@ -19,29 +19,34 @@ struct InterfaceShape {
         place.steeringNote + "; frames without a protocol go through the same netem as a trial"
     }
 
+    /// Throws with what is on the interface already and in the way; touches nothing.
+    func check() throws { try place.check() }
+
     /// Throws when packets of people's own sessions are among those aimed at.
     func injector(
         _ shape: ShapeArguments, identifier: String, duration: Duration, context: FaultContext
     ) throws -> any Injector {
-        try place.checkControlPath()
+        let control = try place.checkControlPath()
         let injectors = place.packets.directions.map { direction in
             injector(
-                direction, shape,
+                direction, shape, sparing: control.ports,
                 identifier: direction == .egress ? identifier : "\(identifier)-ingress",
                 duration: duration, context: context)
         }
-        guard injectors.count == 2 else { return injectors[0] }
-        return InjectorPair(injectors[0], injectors[1])
+        let whole: any Injector =
+            injectors.count == 2 ? InjectorPair(injectors[0], injectors[1]) : injectors[0]
+        return place.watched(whole, context: context)
     }
 
     private func injector(
-        _ direction: PacketSelection.Direction, _ shape: ShapeArguments, identifier: String,
-        duration: Duration, context: FaultContext
+        _ direction: PacketSelection.Direction, _ shape: ShapeArguments,
+        sparing spared: [UInt16], identifier: String, duration: Duration, context: FaultContext
     ) -> ShapeInjector {
         let parameters = shape.parameters
         let queueing = place.queueing(
             PortNetem(interface: 0, aims: [], parameters: parameters), direction,
-            longestDelay: parameters.longestDelay + parameters.longestDebt, context: context)
+            longestDelay: parameters.longestDelay + parameters.longestDebt, sparing: spared,
+            context: context)
         let filling = parameters.rate.map { _ in
             RateFilling(
                 headers: FrameTraffic.headers, now: context.now, sleep: context.sleep

@@ -17,6 +17,7 @@ struct PacketPlace: Sendable {
     /// Held open as long as this lives; nil for the drill's own.
     let namespace: NamedNetworkNamespace?
     let host: HostCapabilities
+    private let means: Means
 
     /// Throws ``FaultError`` with all that stands in the way; touches nothing.
     ///
@@ -41,6 +42,7 @@ struct PacketPlace: Sendable {
         }
         self.packets = packets
         self.host = host
+        self.means = means
         namespace = try packets.namespace.map { try NamedNetworkNamespace(path: $0) }
             .flatMap { $0.isOfThisThread ? nil : $0 }
         index =
@@ -85,18 +87,76 @@ struct PacketPlace: Sendable {
         return ways.joined(separator: "; ")
     }
 
-    /// Throws when packets of a session over ssh are among those aimed at.
-    func checkControlPath() throws {
-        let sockets = try SocketTable(namespace: descriptor).sockets()
+    /// Throws when packets of a session over ssh are among those aimed at, or might come to be.
+    @discardableResult
+    func checkControlPath() throws -> ControlPath {
+        let path = try ControlPath.read(namespace: descriptor)
         for direction in packets.directions {
-            if let objection = ControlPath(sockets: sockets)
-                .objection(to: packets.aims(direction), direction)
-            {
+            let aims = packets.aims(direction)
+            let objection =
+                path.objection(to: aims, direction)
+                ?? (spares(direction) ? nil : path.objection(toUnsparing: aims, direction))
+            if let objection {
                 throw FaultError(
                     attempted: "aim at packets", object: packets.place, reason: objection,
                     remedy: "name a port or another range of addresses")
             }
         }
+        return path
+    }
+
+    /// Whether rules of nf_tables, which can let ssh's packets pass, tell the packets.
+    private func spares(_ direction: PacketSelection.Direction) -> Bool {
+        switch (means, direction) {
+        case (.rules, _): true
+        case (.queueing, .egress): SteeringChoice(host: host).backend == .nftables
+        case (.queueing, .ingress): false
+        }
+    }
+
+    /// Throws with what is there already and in the way of a fault; touches nothing.
+    ///
+    /// Found out in time, it costs nobody a drill that can prove nothing.
+    func check() throws {
+        try checkControlPath()
+        guard means == .queueing else { return }
+        for direction in packets.directions {
+            do throws(KernelError) {
+                switch direction {
+                case .egress:
+                    _ = try RootReplacement(
+                        interface: index, handle: PortNetem.handle(ofProcess: getpid()),
+                        namespace: descriptor
+                    ).snapshot()
+                case .ingress: try redirect.check()
+                }
+            } catch {
+                throw named(error, direction)
+            }
+        }
+    }
+
+    /// The error with the interface's name in the place of its number, and a way that leads on here.
+    private func named(
+        _ error: KernelError, _ direction: PacketSelection.Direction
+    ) -> KernelError {
+        var error = error
+        error.object = "interface \(packets.place)"
+        guard case .refused = error.reason, !error.remedy.contains("revert") else { return error }
+        error.remedy =
+            direction == .egress
+            ? "take it out for the drill (tc qdisc show dev \(packets.interface)), or name "
+                + "another interface"
+            : "take it out for the drill (tc qdisc show dev \(packets.interface)), or aim at what "
+                + "goes out: 'direction: egress'"
+        return error
+    }
+
+    private var redirect: IngressRedirect {
+        IngressRedirect(
+            interface: index, aims: packets.aims(.ingress),
+            device: IngressRedirect.device(ofProcess: getpid(), interface: index),
+            namespace: descriptor)
     }
 
     /// The objects of one direction, for policies and records.
@@ -107,7 +167,7 @@ struct PacketPlace: Sendable {
     /// A tree's life on the interface in one direction, and where frames enter it.
     func queueing(
         _ tree: any RootTree, _ direction: PacketSelection.Direction, longestDelay: Duration,
-        context: FaultContext
+        sparing spared: [UInt16], context: FaultContext
     ) -> PacketQueueing {
         var tree = tree
         tree.aims = packets.aims(direction)
@@ -118,13 +178,10 @@ struct PacketPlace: Sendable {
             return PacketQueueing(
                 life: .outgoing(
                     tree, over: packets.interface, index: index, longestDelay: longestDelay,
-                    namespace: namespace, context: context),
+                    namespace: namespace, sparing: spared, context: context),
                 aimed: frames(priority: target) { [index] in index }, beside: frames { index })
         case .ingress:
-            let redirect = IngressRedirect(
-                interface: index, aims: tree.aims,
-                device: IngressRedirect.device(ofProcess: getpid(), interface: index),
-                namespace: descriptor)
+            let redirect = redirect
             let life = QueueingLife(
                 interface: packets.interface, index: index,
                 control: IngressQueueing(redirect: redirect, tree: tree),

@@ -41,12 +41,13 @@ struct PacketReset: Sendable {
 
     /// The connections of now; throws when sessions over ssh are among those aimed at.
     func aim(at place: PacketPlace, context: FaultContext) throws -> ResetAim {
-        try place.checkControlPath()
+        let control = try place.checkControlPath()
         let addresses =
             try place.namespace?.inside { try NetworkInterface.addresses() }
             ?? NetworkInterface.addresses()
         let selection = ConnectionSelection(
-            aims: packets.aims(.egress), interface: packets.interface, addresses: addresses)
+            aims: packets.aims(.egress), interface: packets.interface, addresses: addresses,
+            controlPorts: control.ports)
         let own =
             [getpid()] + ProcessTable.ancestors(of: getpid()) + context.protected.map(\.pid)
         return ResetAim(

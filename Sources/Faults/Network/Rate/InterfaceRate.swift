@@ -25,15 +25,18 @@ struct InterfaceRate {
             + "until its rate is measured"
     }
 
+    /// Throws with what is on the interface already and in the way; touches nothing.
+    func check() throws { try place.check() }
+
     /// Throws when packets of people's own sessions are among those aimed at.
     func injector(
         identifier: String, duration: Duration, context: FaultContext
     ) throws -> any Injector {
-        try place.checkControlPath()
+        let control = try place.checkControlPath()
         let injectors = place.packets.directions.map { direction in
             let queueing = place.queueing(
                 arguments.tree([]), direction, longestDelay: arguments.longestDebt,
-                context: context)
+                sparing: control.ports, context: context)
             return RateInjector(
                 identifier: direction == .egress ? identifier : "\(identifier)-ingress",
                 path: "\(place.packets.place), \(direction.rawValue)", rate: arguments.rate,
@@ -47,8 +50,9 @@ struct InterfaceRate {
                 FrameTraffic(aimed: try queueing.aimed(), beside: try queueing.beside())
             }
         }
-        guard injectors.count == 2 else { return injectors[0] }
-        return InjectorPair(injectors[0], injectors[1])
+        let whole: any Injector =
+            injectors.count == 2 ? InjectorPair(injectors[0], injectors[1]) : injectors[0]
+        return place.watched(whole, context: context)
     }
 }
 

@@ -57,12 +57,13 @@ public struct NetworkRate: Fault {
                 try checkLinks(host: host)
                 planned.backendNote = note(host: host)
             case .packets(let packets):
-                planned.backendNote =
-                    try InterfaceRate(packets, arguments, host: host, limits: limits).note
+                let rate = try InterfaceRate(packets, arguments, host: host, limits: limits)
+                try rate.check()
+                planned.backendNote = rate.note
             }
             planned.backend = chosen.backend.rawValue
         } catch {
-            planned.backendNote = "impossible: \(error)"
+            planned.backendNote = "\(error)"
         }
         return planned
     }
@@ -108,8 +109,9 @@ public struct NetworkRate: Fault {
 
     /// Throws ``FaultError`` with what stands in the way of bounding links.
     private func checkLinks(host: HostCapabilities) throws {
-        let obstacles =
-            arguments.chosen(for: host).lacks(host) + Self.obstacles(host: host, limits: limits)
+        let chosen = arguments.chosen(for: host)
+        var obstacles = chosen.lacks(host) + Self.obstacles(host: host, limits: limits)
+        if obstacles.isEmpty, let obstacle = NetemDelay.obstacle { obstacles.append(obstacle) }
         guard obstacles.isEmpty else {
             throw FaultError(
                 attempted: "bound the rate", object: Self.interface,

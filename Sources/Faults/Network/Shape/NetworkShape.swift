@@ -66,8 +66,9 @@ public struct NetworkShape: Fault {
                 try Self.requireNetem(host: host, limits: limits)
                 planned.backendNote = Self.note(host: host)
             case .packets(let packets):
-                planned.backendNote =
-                    try InterfaceShape(packets, host: host, limits: limits).note
+                let shape = try InterfaceShape(packets, host: host, limits: limits)
+                try shape.check()
+                planned.backendNote = shape.note
             }
             planned.backend = "netem"
         } catch {
@@ -128,7 +129,9 @@ public struct NetworkShape: Fault {
 
     private static func requireNetem(host: HostCapabilities, limits: Limits) throws {
         do {
-            _ = try DelayBackendChoice(asked: "netem", host: host, limits: limits)
+            _ = try DelayBackendChoice(
+                asked: "netem", host: host, limits: limits,
+                obstacle: host.netem.isPresent ? NetemDelay.obstacle : nil)
         } catch let error as FaultError {
             throw FaultError(
                 attempted: "shape packets by netem", object: error.object, reason: error.reason,

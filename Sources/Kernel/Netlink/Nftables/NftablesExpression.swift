@@ -97,14 +97,21 @@ struct NftablesExpression: Hashable {
     static let counter = NftablesExpression(name: "counter", attributes: [:])
 
     /// NF_DROP: the packet vanishes.
-    static let drop = NftablesExpression(
-        name: "immediate",
-        attributes: [
-            Int(NFTA_IMMEDIATE_DREG.rawValue): big(NFT_REG_VERDICT.rawValue),
-            Int(NFTA_IMMEDIATE_DATA.rawValue): attribute(
-                Int(NFTA_DATA_VERDICT.rawValue),
-                attribute(Int(NFTA_VERDICT_CODE.rawValue), big(UInt32(NF_DROP)))),
-        ])
+    static let drop = verdict(UInt32(NF_DROP))
+
+    /// NF_ACCEPT: the packet goes on, past the rest of the chain.
+    static let pass = verdict(UInt32(NF_ACCEPT))
+
+    private static func verdict(_ code: UInt32) -> NftablesExpression {
+        NftablesExpression(
+            name: "immediate",
+            attributes: [
+                Int(NFTA_IMMEDIATE_DREG.rawValue): big(NFT_REG_VERDICT.rawValue),
+                Int(NFTA_IMMEDIATE_DATA.rawValue): attribute(
+                    Int(NFTA_DATA_VERDICT.rawValue),
+                    attribute(Int(NFTA_VERDICT_CODE.rawValue), big(code))),
+            ])
+    }
 
     /// The packet vanishes, and its sender is sent a TCP reset.
     static let reset = NftablesExpression(

@@ -6,6 +6,8 @@ public struct NftablesRule: Sendable, Hashable {
         case drop
         /// It vanishes, and a TCP reset goes back to its sender; needs TCP.
         case reset
+        /// It goes on, and no later rule of the chain is asked.
+        case pass
         /// It goes on, and was counted.
         case count
         /// It goes on, into this class of a prio or htb qdisc.
@@ -30,6 +32,7 @@ public struct NftablesRule: Sendable, Hashable {
         let actions: [NftablesExpression] =
             switch action {
             case .drop: [.drop]
+            case .pass: [.pass]
             case .count: []
             case .reset: [.reset]
             case .steer(let target): [.load(nativeBytes(target)), .setPriority]

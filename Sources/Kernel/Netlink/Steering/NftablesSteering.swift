@@ -11,20 +11,26 @@ public final class NftablesSteering: Steering {
     public let name = "nftables"
     /// The name of the table.
     public let table: String
+    /// Ports of this host from which TCP is led nowhere, whatever the aims say.
+    private let spared: [UInt16]
     private let made = Mutex<NftablesTable?>(nil)
 
     /// Behind the host's own rules, which might set priorities too, and behind source NAT at 100.
     private static let priority: Int32 = 400
 
     /// - Parameter table: the name of the table, of this steering alone in its namespace.
-    public init(table: String) { self.table = table }
+    /// - Parameter spared: local ports of TCP that no aim may hit.
+    public init(table: String, sparing spared: [UInt16] = []) {
+        self.table = table
+        self.spared = spared
+    }
 
     public func objection(to aim: PacketAim) -> String? { nil }
 
     public func steer(_ aims: [PacketAim], to place: SteeringPlace) throws(KernelError) {
         try made.withLock { made throws(KernelError) in
             made = try NftablesTable(
-                name: table, chains: [Self.chain(for: aims, to: place)],
+                name: table, chains: [Self.chain(for: aims, sparing: spared, to: place)],
                 namespace: place.namespace)
         }
     }
@@ -39,6 +45,7 @@ public final class NftablesSteering: Steering {
     /// How many packets were led so far by each aim, in their order; nil where nothing is led.
     public func counts() throws(KernelError) -> [PacketCount]? {
         try made.withLock { $0 }?.counts().first
+            .map { Array($0.dropFirst(spared.count)) }
     }
 
     public func unsteer(from place: SteeringPlace) {
@@ -48,13 +55,21 @@ public final class NftablesSteering: Steering {
         }
     }
 
-    static func chain(for aims: [PacketAim], to place: SteeringPlace) -> NftablesChain {
-        NftablesChain(
+    static func chain(
+        for aims: [PacketAim], sparing spared: [UInt16] = [], to place: SteeringPlace
+    ) -> NftablesChain {
+        let sparing = spared.map {
+            NftablesRule(
+                FlowMatch(
+                    outgoing: place.interface, transport: .tcp, sourcePorts: $0...$0), .pass)
+        }
+        return NftablesChain(
             name: "steering", hook: .postrouting, priority: priority,
-            rules: aims.map {
-                NftablesRule(
-                    FlowMatch($0, outgoing: place.interface), .steer(toClass: place.target))
-            })
+            rules: sparing
+                + aims.map {
+                    NftablesRule(
+                        FlowMatch($0, outgoing: place.interface), .steer(toClass: place.target))
+                })
     }
 }
 

@@ -19,6 +19,8 @@ struct PacketCut: Sendable {
     /// The index of the interface.
     let index: Int32
     let loss: Loss
+    /// Local ports of TCP that nothing is cut at, by which people reach this host.
+    var spared: [UInt16] = []
 
     /// Asked behind the cut, and behind what else a host may do at these places.
     private static let witnessPriority: Int32 = 400
@@ -28,9 +30,10 @@ struct PacketCut: Sendable {
         packets.directions.map { direction in
             NftablesChain(
                 name: "cut-\(direction.rawValue)", hook: hook(direction),
-                rules: matches(direction, at: hook(direction)).map {
-                    NftablesRule($0, loss == .refused ? .reset : .drop)
-                })
+                rules: sparing(direction, at: hook(direction))
+                    + matches(direction, at: hook(direction)).map {
+                        NftablesRule($0, loss == .refused ? .reset : .drop)
+                    })
         }
     }
 
@@ -42,7 +45,8 @@ struct PacketCut: Sendable {
             let all = matches(direction, at: hook) + [bound(FlowMatch(), direction, at: hook)]
             return NftablesChain(
                 name: "passed-\(direction.rawValue)", hook: hook, priority: Self.witnessPriority,
-                rules: all.map { NftablesRule($0, .count) })
+                rules: sparing(direction, at: hook)
+                    + all.map { NftablesRule($0, .count) })
         }
     }
 
@@ -82,6 +86,19 @@ struct PacketCut: Sendable {
 
     private func witnessHook(_ direction: PacketSelection.Direction) -> NftablesChain.Hook {
         hook(direction) == .output ? .postrouting : hook(direction)
+    }
+
+    /// Rules that let pass what neither the cut nor its witnesses are for.
+    private func sparing(
+        _ direction: PacketSelection.Direction, at hook: NftablesChain.Hook
+    ) -> [NftablesRule] {
+        spared.map { port in
+            let match =
+                direction == .egress
+                ? FlowMatch(transport: .tcp, sourcePorts: port...port)
+                : FlowMatch(transport: .tcp, destinationPorts: port...port)
+            return NftablesRule(bound(match, direction, at: hook), .pass)
+        }
     }
 
     private func matches(

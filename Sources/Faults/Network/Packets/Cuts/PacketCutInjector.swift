@@ -29,13 +29,14 @@ actor PacketCutInjector: Injector {
 
     init(
         identifier: String, duration: Duration, place: PacketPlace, loss: PacketCut.Loss,
-        note: String, context: FaultContext
+        note: String, sparing spared: [UInt16], context: FaultContext
     ) {
         self.identifier = identifier
         self.duration = duration
         self.place = place
         self.context = context
-        cut = PacketCut(packets: place.packets, index: place.index, loss: loss)
+        cut = PacketCut(
+            packets: place.packets, index: place.index, loss: loss, spared: spared)
         accounts = place.packets.directions.map { direction in
             PacketCutAccount(
                 name: (direction == .egress ? "going out" : "coming in")
@@ -122,7 +123,8 @@ actor PacketCutInjector: Injector {
         for (index, passed) in try passed().enumerated() where passedBefore.indices.contains(index)
         {
             let new = zip(passed, passedBefore[index]).map { $0 &- $1 }
-            accounts[index].cut = cuts[index].reduce(0) { $0 + $1.packets }
+            accounts[index].cut = cuts[index].dropFirst(cut.spared.count)
+                .reduce(0) { $0 + $1.packets }
             accounts[index].leaked = new.dropLast().reduce(0, +)
             accounts[index].others = (new.last ?? 0) - accounts[index].leaked
         }
@@ -130,7 +132,9 @@ actor PacketCutInjector: Injector {
 
     /// What has passed each rule of the witness, for each direction.
     private func passed() throws -> [[UInt64]] {
-        try witness?.counts().prefix(accounts.count).map { $0.map(\.packets) } ?? []
+        try witness?.counts().prefix(accounts.count).map {
+            $0.dropFirst(cut.spared.count).map(\.packets)
+        } ?? []
     }
 
     /// How many refusals have left, for each direction.

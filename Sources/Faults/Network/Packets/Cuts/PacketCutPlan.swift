@@ -47,7 +47,7 @@ struct PacketCutPlan: Sendable {
             summary: "\(step.name): \(summary) for \(DurationText(duration))",
             objects: packets.objects.map(\.description))
         do {
-            _ = try place(host: host)
+            try place(host: host).check()
             planned.backend = "nftables"
             planned.backendNote = note
         } catch {
@@ -59,10 +59,11 @@ struct PacketCutPlan: Sendable {
     /// Throws when packets of people's own sessions are among those aimed at.
     func injector(in context: FaultContext) throws -> any Injector {
         let place = try place(host: context.host)
-        try place.checkControlPath()
-        return PacketCutInjector(
-            identifier: identifier, duration: duration, place: place, loss: loss, note: note,
-            context: context)
+        let control = try place.checkControlPath()
+        return place.watched(
+            PacketCutInjector(
+                identifier: identifier, duration: duration, place: place, loss: loss, note: note,
+                sparing: control.ports, context: context), context: context)
     }
 
     private var note: String {
