@@ -48,14 +48,14 @@ int clinux_open_frame_sender(int interface, uint16_t type, uint32_t priority) {
     return -1;
 }
 
-int clinux_open_frame_tap(int interface, uint16_t type, uint32_t token) {
-    // What goes out, of this type and with this token; they stand behind the two addresses.
+int clinux_open_frame_tap(int interface, uint16_t type, uint32_t token, uint32_t offset) {
+    // What goes out, of this type and with this token; the type stands behind the two addresses.
     struct sock_filter outgoing[] = {
         BPF_STMT(BPF_LD | BPF_B | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PACKET_OUTGOING, 0, 5),
         BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, type, 0, 3),
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 14),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offset),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, token, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, 0xffff),
         BPF_STMT(BPF_RET | BPF_K, 0),

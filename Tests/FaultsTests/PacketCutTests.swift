@@ -82,6 +82,15 @@ struct PacketCutTests {
         #expect(cut.chains[1].rules[1].match.destinationPorts == 2222...2222)
     }
 
+    @Test("has a neighbour in the next port, which its rules see and are not for")
+    func neighbour() throws {
+        let headers = try #require(cut(.everything, [.egress]).headersBeside(payload: 1004))
+        #expect(headers.destination == [10, 0, 0, 7])
+        #expect(headers.destinationPort == 5433 && headers.transport == .tcp)
+        #expect(try cut(.refused, [.egress], .connections).headersBeside(payload: 1) == nil)
+        #expect(try cut(.everything, [.ingress]).headersBeside(payload: 1) == nil)
+    }
+
     @Test("of answers takes what carries a payload")
     func answers() throws {
         let cut = try cut(.payload, [.ingress], .withPorts)

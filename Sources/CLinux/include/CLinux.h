@@ -159,10 +159,10 @@ int clinux_trace_instruction(pid_t thread, uint64_t *address);
 
 // Packet sockets (packet(7)) on one interface, non-blocking and close-on-exec; -1 and errno. A sender
 // sends whole frames of an EtherType, which qdiscs see with a priority, and receives nothing; a tap
-// receives the frames of that type that begin with a token (in network byte order), as they leave the
-// interface, behind its qdiscs.
+// receives the frames of that type that have a token (in network byte order) at an offset, as they
+// leave the interface, behind its qdiscs.
 int clinux_open_frame_sender(int interface, uint16_t type, uint32_t priority);
-int clinux_open_frame_tap(int interface, uint16_t type, uint32_t token);
+int clinux_open_frame_tap(int interface, uint16_t type, uint32_t token, uint32_t offset);
 
 // The address of a packet socket's interface and its kind (ARPHRD_*); -1 and errno.
 int clinux_frame_address(int descriptor, uint8_t address[6], uint16_t *hardware);

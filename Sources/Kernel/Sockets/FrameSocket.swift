@@ -4,13 +4,15 @@ import Synchronization
 
 /// Frames that go through the qdiscs of an interface and are seen when they leave it (packet(7)).
 ///
-/// They are of an EtherType for experiments, addressed to the interface itself, and carry no
-/// protocol: no host answers them and no switch leads them on. Needs CAP_NET_RAW, and CAP_NET_ADMIN
-/// for the priority of a class. Never waits.
+/// They are addressed to the interface itself, so that no switch leads them on, and are of an
+/// EtherType for experiments, or carry headers that rules can tell: no host answers them. Needs
+/// CAP_NET_RAW, and CAP_NET_ADMIN for the priority of a class. Never waits.
 public final class FrameSocket: Sendable {
     /// The EtherType that IEEE 802 keeps for local experiments.
     private static let type: UInt16 = 0x88b5
     private static let tokens = Atomic<UInt32>(0)
+    /// Two addresses and a type stand before all else.
+    private static let addresses = 14
 
     private let sender: Descriptor
     private let tap: Descriptor
@@ -23,17 +25,22 @@ public final class FrameSocket: Sendable {
     /// - Parameters:
     ///   - interface: its index.
     ///   - priority: the class that prio and htb put the frames into, or 0.
+    ///   - headers: what they carry; nil for none.
     ///   - namespace: a descriptor of the network namespace; nil for the calling thread's.
     public init(
-        interface: Int32, priority: UInt32 = 0, namespace: Int32? = nil
+        interface: Int32, priority: UInt32 = 0, headers: FrameHeaders? = nil,
+        namespace: Int32? = nil
     ) throws(KernelError) {
+        let type = headers?.type ?? Self.type
+        let prefix = headers?.bytes ?? []
         // Tells these frames from those of all other such sockets on the interface.
         let count = Self.tokens.wrappingAdd(1, ordering: .relaxed).newValue
         let token = UInt32(truncatingIfNeeded: getpid()) << 10 | count & 0x3ff
         let opened = try NetworkNamespaces.inside(namespace) {
-            let sender = clinux_open_frame_sender(interface, Self.type, priority)
+            let sender = clinux_open_frame_sender(interface, type, priority)
             guard sender >= 0 else { return (sender, Int32(-1), errno) }
-            let tap = clinux_open_frame_tap(interface, Self.type, token)
+            let tap = clinux_open_frame_tap(
+                interface, type, token, UInt32(Self.addresses + prefix.count))
             return (sender, tap, errno)
         }
         guard opened.0 >= 0 else { throw Self.failure(interface, opened.2) }
@@ -52,7 +59,7 @@ public final class FrameSocket: Sendable {
         }
         self.interface = interface
         header =
-            address + address + Self.bytes(UInt32(Self.type)).suffix(2) + Self.bytes(token)
+            address + address + Self.bytes(UInt32(type)).suffix(2) + prefix + Self.bytes(token)
     }
 
     /// Sends a frame; false when the kernel, or a qdisc, has no room for it.

@@ -75,6 +75,39 @@ struct PacketCut: Sendable {
             destinationPorts: aim.sourcePorts, resets: .only)
     }
 
+    /// Headers one port beside those of an aim: what goes out with them passes all of the rules, and
+    /// none is for it.
+    ///
+    /// Nil where no port lies beside, where the rules are not at the interface, and for loopback,
+    /// where somebody might take it in.
+    func headersBeside(payload: Int) -> FrameHeaders? {
+        let aims = packets.aims(.egress)
+        guard loss != .refused, packets.directions.contains(.egress), packets.interface != "lo",
+            let aim = aims.first(where: {
+                $0.transport != nil && $0.destination?.family != .v6
+            }), let transport = aim.transport
+        else { return nil }
+        let like = aims.filter { $0.transport == transport }
+        let destination = Self.port(beside: like.map(\.destinationPorts))
+        let source = Self.port(beside: like.map(\.sourcePorts))
+        guard destination != nil || source != nil else { return nil }
+        return FrameHeaders(
+            // An address for documentation (RFC 5737): nobody's.
+            from: [192, 0, 2, 1], port: source ?? aim.sourcePorts?.lowerBound ?? 49_151,
+            to: aim.destination?.bytes ?? [192, 0, 2, 2],
+            port: destination ?? aim.destinationPorts?.lowerBound ?? 9, transport: transport,
+            payload: payload)
+    }
+
+    /// The nearest port that is in none of these ranges; nil when one of them is every port.
+    private static func port(beside ranges: [ClosedRange<UInt16>?]) -> UInt16? {
+        let ranges = ranges.compactMap { $0 }.sorted { $0.lowerBound < $1.lowerBound }
+        let neighbours = ranges.flatMap { range in
+            [Int(range.upperBound) + 1, Int(range.lowerBound) - 1]
+        }.filter { (1...65_535).contains($0) }.map { UInt16($0) }
+        return neighbours.first { port in !ranges.contains { $0.contains(port) } }
+    }
+
     private func hook(_ direction: PacketSelection.Direction) -> NftablesChain.Hook {
         switch (direction, loss) {
         case (.egress, .refused): .output

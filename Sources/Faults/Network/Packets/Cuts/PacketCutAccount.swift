@@ -1,3 +1,4 @@
+import Playbooks
 import Records
 
 /// What became of the packets of one direction: whether it shows the cut that was asked for; pure.
@@ -10,6 +11,8 @@ struct PacketCutAccount: Sendable, Equatable {
     var refusals: UInt64?
     /// Packets that met the rules.
     var cut: UInt64 = 0
+    /// How long that was; nil before it is over.
+    var held: Duration?
     /// Packets of the aim that passed all the same.
     var leaked: UInt64 = 0
     /// All other packets that passed meanwhile.
@@ -17,19 +20,24 @@ struct PacketCutAccount: Sendable, Equatable {
     /// Packets of the aim that passed after the end; nil before it.
     var after: UInt64?
 
-    var achievements: [FaultRecord.Achievement] {
-        [
+    /// - Parameter isAlone: whether no other direction had packets to cut: then this one must.
+    func achievements(isAlone: Bool) -> [FaultRecord.Achievement] {
+        // Before and after a second is watched, and all of the fault in between.
+        let during = leaked == 0 && cut == 0 ? "nothing to cut" : nil
+        return [
             FaultRecord.Achievement(
                 name: "packets of the aim \(name) that passed",
-                requested: Figure("packets", 0, .count),
-                before: Figure("packets", Double(before), .count),
-                during: Figure("packets", Double(leaked), .count),
-                after: after.map { Figure("packets", Double($0), .count) },
-                samples: Int(clamping: cut + leaked), confirmed: leaked == 0 && cut > 0),
+                requested: Figure("packets a second", 0, .perSecond),
+                before: Figure("packets a second", Double(before), .perSecond),
+                during: Figure(
+                    "packets a second", perSecond(leaked), .perSecond, text: during),
+                after: after.map { Figure("packets a second", Double($0), .perSecond) },
+                samples: Int(clamping: cut + leaked),
+                confirmed: leaked == 0 && (cut > 0 || !isAlone)),
             FaultRecord.Achievement(
                 name: "other packets \(name) that passed",
                 requested: Figure("packets", 0, .none, text: "all"),
-                during: Figure("packets", Double(others), .count),
+                during: Figure("packets a second", perSecond(others), .perSecond),
                 samples: Int(clamping: others), confirmed: true),
         ]
             + [refusals].compactMap { $0 }.map { refusals in
@@ -46,11 +54,16 @@ struct PacketCutAccount: Sendable, Equatable {
     /// Those to senders that closed meanwhile may get lost on their way.
     private var isRefused: Bool { refusals.map { $0 >= cut - cut / 10 } ?? true }
 
+    private func perSecond(_ count: UInt64) -> Double {
+        Double(count) / max(1, held?.seconds ?? 1)
+    }
+
     /// The proof over all directions.
     ///
     /// - Parameter beside: what became of trial frames that no rule is for; nil where none could go.
     static func proof(of accounts: [PacketCutAccount], beside: PacketTally?) -> EffectProof {
-        var achieved = accounts.flatMap(\.achievements)
+        let busy = accounts.count { $0.cut > 0 }
+        var achieved = accounts.flatMap { $0.achievements(isAlone: busy == 0) }
         let touched = beside.map { $0.missing + $0.extra } ?? 0
         if let beside, beside.sent > 0 {
             achieved.append(

@@ -22,6 +22,7 @@ actor PacketCutInjector: Injector {
     /// What had passed when the cut was in.
     private var passedBefore: [[UInt64]] = []
     private var refusedBefore: [UInt64] = []
+    private var injectedAt: DrillTime?
     private var besideTally: PacketTally?
 
     /// How long the interface is watched before and after the cut.
@@ -43,7 +44,10 @@ actor PacketCutInjector: Injector {
                     + " over \(place.packets.place)")
         }
         beside = FrameFlow(
-            open: { try FrameSocket(interface: place.index, namespace: place.descriptor) },
+            open: { [headers = cut.headersBeside(payload: 4 + TrialPacket.size)] in
+                try FrameSocket(
+                    interface: place.index, headers: headers, namespace: place.descriptor)
+            },
             now: context.now, sleep: context.sleep)
         aim = FaultAim(
             backend: "nftables", backendNote: note,
@@ -84,6 +88,7 @@ actor PacketCutInjector: Injector {
             name: tableName, chains: cut.chains, namespace: place.descriptor)
         passedBefore = try passed()
         refusedBefore = try refused()
+        injectedAt = context.now()
     }
 
     func readBack() throws {
@@ -125,6 +130,7 @@ actor PacketCutInjector: Injector {
             let new = zip(passed, passedBefore[index]).map { $0 &- $1 }
             accounts[index].cut = cuts[index].dropFirst(cut.spared.count)
                 .reduce(0) { $0 + $1.packets }
+            accounts[index].held = injectedAt.map { (context.now() - $0).duration }
             accounts[index].leaked = new.dropLast().reduce(0, +)
             accounts[index].others = (new.last ?? 0) - accounts[index].leaked
         }
