@@ -5,11 +5,12 @@
 # Tests that hang are ended and have failed, and so has a module that has none. A machine that is
 # shared with strangers now and then fails a test that is sound: the files of at most three tests
 # that failed are run once more by themselves. Their names are printed and kept in .build/unsteady,
-# which `make test` ends with; to fail twice is to fail.
+# which `make test` ends with; to fail twice is to fail. The last line is how long all of it took.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 module=$1
 shift
+trap 'echo "$module: $SECONDS s"' EXIT
 # What a module's tests may take, in seconds; the longest take half of it.
 limit=2100
 log=.build/$module.tests

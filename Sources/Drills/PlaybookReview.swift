@@ -37,7 +37,7 @@ public struct PlaybookReview {
     public var faultProblems: [PlaybookProblem] {
         Self.steps(of: playbook.method).flatMap { step -> [PlaybookProblem] in
             guard case .fault(let step) = step else { return [] }
-            return gather(at: step.line) {
+            return gather(at: step.line, column: step.column) {
                 _ = try FaultCatalogue.make(
                     step: step, identifier: "f", limits: playbook.limits)
             }
@@ -60,7 +60,9 @@ public struct PlaybookReview {
         }
     }
 
-    private func gather(at line: Int, _ make: () throws -> Void) -> [PlaybookProblem] {
+    private func gather(
+        at line: Int, column: Int = 0, _ make: () throws -> Void
+    ) -> [PlaybookProblem] {
         do {
             try make()
             return []
@@ -69,7 +71,7 @@ public struct PlaybookReview {
             // The place stands before every problem already.
             let place = "line \(line): "
             if message.hasPrefix(place) { message.removeFirst(place.count) }
-            return [PlaybookProblem(line: line, column: 0, message: message)]
+            return [PlaybookProblem(line: line, column: column, message: message)]
         }
     }
 }

@@ -4,7 +4,7 @@ extension FaultStep {
     /// An error of a step that no fault can ever be made of.
     func problem(_ reason: String, _ remedy: String) -> FaultError {
         FaultError(
-            attempted: "make the fault", object: "\(name), line \(line)", reason: reason,
+            attempted: "make the fault", object: name, reason: reason,
             remedy: remedy)
     }
 

@@ -66,6 +66,23 @@ struct DelayJudgementTests {
         #expect(proof.sentence.contains("clients to b"))
     }
 
+    @Test("takes its word back when a link that was spared got slow as well")
+    func spared() {
+        let judgement = DelayJudgement(
+            delay: .milliseconds(50), jitter: .zero, neededSamples: 5)
+        let fast = [Duration](repeating: .milliseconds(1), count: 5)
+        for (rise, injection) in [(3, .confirmed), (49, .mismatch)]
+            as [(Int, FaultRecord.Injection)]
+        {
+            var proof = EffectProof(.confirmed, "as asked")
+            judgement.addSpared(
+                links: ["a to b", "dead to b"], before: [fast, []],
+                during: [fast.map { $0 + .milliseconds(rise) }, []], to: &proof)
+            #expect(proof.injection == injection)
+            #expect(proof.achieved.map(\.name) == ["round trip over a to b, spared"])
+        }
+    }
+
     @Test("sees whether trips are back")
     func back() {
         let judgement = DelayJudgement(

@@ -62,6 +62,8 @@ struct HostSurveyTests {
         let backends = try #require(survey.kinds.first?.backends)
         #expect(backends.map(\.isUsable) == [false, false, true])
         #expect(backends.map(\.lacks) == [[.netem], [.packetFilter], []])
+        // What could not be asked for may be there.
+        #expect(backends.map(\.presence) == [.absent, .unknown, .present])
         #expect(survey.findings.count == HostFeature.allCases.count)
         let netem = try #require(survey.findings.first { $0.feature == .netem })
         #expect(netem.remedy == "install linux-modules-extra-6.1.0")

@@ -107,7 +107,7 @@ struct NetworkRateTests {
         #expect(try made(["backend": .string("netem")]).backend == .netem)
         let cells = try made(["cell_size": .integer(48), "cell_overhead": .integer(5)])
         #expect(cells.backend == .netem)
-        #expect(cells.words == "100000 bytes a second, in cells of 48 that count 5 more")
+        #expect(cells.words == "100 kB a second, in cells of 48 that count 5 more")
         #expect(cells.tree([]).kind == "netem")
         for wrong in [
             ["backend": .string("htb"), "packet_overhead": .integer(24)],

@@ -96,6 +96,24 @@ struct NetworkResetTests {
         #expect(clean.reset == 1)
     }
 
+    @Test("what was not chosen has to live, but for what ends by itself")
+    func beside() {
+        let all = connections(7)
+        let chosen = Array(all.prefix(2))
+        let rest = Array(all.dropFirst(2))
+        for (alive, injection) in [(5, .confirmed), (3, .confirmed), (2, .mismatch)]
+            as [(Int, FaultRecord.Injection)]
+        {
+            var tally = ResetTally()
+            tally.count(
+                open: 7, chosen: chosen, ended: 0, after: Array(rest.prefix(alive)), beside: rest)
+            let proof = tally.proof(share: 0.3)
+            #expect(proof.injection == injection, "\(proof.sentence)")
+            #expect(proof.achieved.last?.during?.value == Double(alive))
+            #expect(proof.achieved.first?.requested.text == "30 %: 2")
+        }
+    }
+
     @Test("no open connection, or only ones that ended by themselves, prove nothing")
     func unproven() {
         var tally = ResetTally()

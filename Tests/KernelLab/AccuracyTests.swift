@@ -61,6 +61,44 @@ struct AccuracyTests {
         #expect(transits[20] < asked + .milliseconds(250))
     }
 
+    /// The emulated clock is late for both alike, so that what differs is the program's.
+    @Test(
+        "delays are on average those that tc asks of netem in the same run",
+        arguments: [1, 20, 100])
+    func delayBesideTC(milliseconds: Int) async throws {
+        let asked = Duration.milliseconds(milliseconds)
+        let (rounds, count) = (8, 50)
+        var (ours, theirs): ([Double], [Double]) = ([], [])
+        for _ in 0..<rounds {
+            ours.append(try mean(arrivals(count, NetemParameters(delay: asked)), of: count))
+            try await shell(
+                "tc qdisc add dev lo root netem delay \(milliseconds)ms limit 10000")
+            let flow = try DatagramFlow()
+            let arrived = try flow.exchange(count, quiet: asked + .milliseconds(500))
+            try await shell("tc qdisc del dev lo root")
+            theirs.append(try mean(arrived, of: count))
+        }
+        let differences = zip(ours, theirs).map { $0 - $1 }
+        let difference = differences.reduce(0, +) / Double(rounds)
+        let square = differences.reduce(0) { $0 + ($1 - difference) * ($1 - difference) }
+        // Student's law with seven degrees of freedom, 95 %.
+        let slack = 2.365 * (square / Double(rounds - 1) / Double(rounds)).squareRoot()
+        let bound = max(Double(milliseconds) * 0.02, 0.2)
+        let text = { (values: [Double]) in
+            "\(values.reduce(0, +) / Double(values.count)) ms"
+        }
+        print(
+            "accuracy: delay \(asked) over \(rounds * count) packets: mean \(text(ours)), by tc "
+                + "\(text(theirs)), difference \(difference) ± \(slack) ms, bound \(bound) ms")
+        #expect(abs(difference) - slack <= bound)
+    }
+
+    /// In milliseconds; throws when one is missing.
+    private func mean(_ arrivals: [DatagramFlow.Arrival], of count: Int) throws -> Double {
+        try #require(arrivals.count == count)
+        return arrivals.map { $0.transit / .milliseconds(1) }.reduce(0, +) / Double(count)
+    }
+
     @Test("a rate is within 3 %", arguments: [100_000, 1_000_000] as [UInt64])
     func rate(rate: UInt64) throws {
         let (count, size) = (300, 1000)

@@ -13,18 +13,17 @@ struct PlannedPlaceTests {
 
     /// The plan of a fault on `near`, after a script that has made it.
     private func plan(
-        _ kind: String = "network.rate", _ direction: PacketSelector.Direction, peers: [String],
-        port: Int?, _ arguments: [String: ArgumentValue] = bound, after script: String
+        _ direction: PacketSelector.Direction, peers: [String], port: Int?, after script: String
     ) async throws -> Plan.PlannedStep {
         let namespace = try await NetworkNamespace.make()
         let made = "set -e; ip link add near type veth peer name far; \(script)"
         try #require(try await namespace.run(made) == 0)
         let life = InterfaceLife(
-            kind: kind,
+            kind: "network.rate",
             packets: PacketSelector(
                 interface: "near", peers: peers, port: port, direction: direction,
                 namespace: "/proc/self/fd/\(namespace.descriptor.number)"),
-            arguments: arguments)
+            arguments: Self.bound)
         let planned = try life.fault().plan(system: nil, host: .probe())
         await namespace.remove()
         return planned
@@ -34,7 +33,7 @@ struct PlannedPlaceTests {
         "is refused by the plan, with the interface's name and what to do",
         arguments: [
             (
-                PacketSelector.Direction.ingress, "tc qdisc add dev near clsact",
+                .ingress, "tc qdisc add dev near clsact",
                 "somebody has put clsact", "'direction: egress'"
             ),
             (
@@ -46,7 +45,7 @@ struct PlannedPlaceTests {
                 "tc qdisc add dev near root handle 4664: tbf rate 1mbit burst 1600 limit 9000",
                 "a fault has put", "firedrill revert"
             ),
-        ])
+        ] as [(PacketSelector.Direction, String, String, String)])
     func refused(
         direction: PacketSelector.Direction, script: String, reason: String, remedy: String
     ) async throws {

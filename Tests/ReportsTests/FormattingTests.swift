@@ -18,6 +18,23 @@ struct FormattingTests {
         #expect(Format.duration(nanoseconds) == text)
     }
 
+    @Test("an interval stands behind its figure, with its level")
+    func interval() {
+        let figure = Figure(
+            "median", 102e6, .nanoseconds, interval: Figure.Interval(101e6, 103e6, level: 0.95))
+        #expect(figure.formatted == "102 ms (95 %: 101 ms to 103 ms)")
+        let share = Figure(
+            "share", 0.2, .ratio, text: "2 of 10",
+            interval: Figure.Interval(0.1, 0.3, level: 0.999))
+        #expect(share.formatted == "2 of 10 (99.9 %: 10 % to 30 %)")
+    }
+
+    @Test("bytes keep the family of prefixes they came in")
+    func families() {
+        #expect(Figure("rate", 100_000, .decimalBytes).formatted == "100 kB")
+        #expect(Figure("rate", 102_400, .bytes).formatted == "100 KiB")
+    }
+
     @Test(
         "significant digits",
         arguments: [

@@ -10,7 +10,6 @@ public enum HostFeature: String, Sendable, Codable, CaseIterable {
     case mountNamespaces = "mount namespaces"
     case networkNamespaces = "network namespaces"
     case netem
-    case tokenBucket = "tbf"
     case hierarchicalTokenBucket = "htb"
     case packetFilter = "nf_tables"
     case ownerTables = "nf_tables owner tables"
@@ -37,7 +36,6 @@ public enum HostFeature: String, Sendable, Codable, CaseIterable {
         case .mountNamespaces: "keeps a drill's file systems from the host"
         case .networkNamespaces: "aims at services that have a network of their own"
         case .netem: "delays, loses, duplicates, corrupts and reorders packets"
-        case .tokenBucket: "limits a flow's rate"
         case .hierarchicalTokenBucket: "aims a rate at one port and leaves others alone"
         case .packetFilter: "drops and rejects packets"
         case .ownerTables: "drops packets only for as long as the drill lives"
@@ -62,7 +60,6 @@ public enum HostFeature: String, Sendable, Codable, CaseIterable {
         case .mountNamespaces: ["CONFIG_NAMESPACES"]
         case .networkNamespaces: ["CONFIG_NET_NS"]
         case .netem: ["CONFIG_NET_SCH_NETEM"]
-        case .tokenBucket: ["CONFIG_NET_SCH_TBF"]
         case .hierarchicalTokenBucket: ["CONFIG_NET_SCH_HTB", "CONFIG_NET_CLS_U32"]
         case .packetFilter, .ownerTables: ["CONFIG_NF_TABLES"]
         case .deviceHooks: ["CONFIG_NF_TABLES_NETDEV", "CONFIG_NETFILTER_EGRESS"]

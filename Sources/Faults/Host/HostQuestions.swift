@@ -41,33 +41,37 @@ struct HostQuestions {
         return answers.merging(networkAnswers()) { _, network in network }
     }
 
-    /// What only a namespace of its own can be asked.
+    /// What is asked best in a namespace of its own.
     private func networkAnswers() -> [HostFeature: KernelAnswer] {
         let scratch: ScratchNetworkNamespace
         do {
             scratch = try ScratchNetworkNamespace()
         } catch {
-            let unasked = KernelAnswer(
-                .unknown, "it could not be asked without a network namespace of its own: \(error)")
-            let features: [HostFeature] = [
-                .netem, .tokenBucket, .hierarchicalTokenBucket, .packetFilter, .ownerTables,
-                .deviceHooks, .ingressRedirection, .socketReset,
-            ]
-            var answers = Dictionary(uniqueKeysWithValues: features.map { ($0, unasked) })
+            // Questions that change nothing are asked in the host's own namespace then.
+            var answers = networkAnswers(in: nil)
             answers[.networkNamespaces] = KernelAnswer(
                 error.number == EPERM ? .unknown : .absent, "\(error)")
+            answers[.ingressRedirection] = KernelAnswer(
+                .unknown, "it could not be asked without a network namespace of its own: \(error)")
             return answers
         }
-        return [
-            .networkNamespaces: KernelAnswer(.present, "unshare(CLONE_NEWNET) made one"),
-            .netem: ask { try KernelAnswer.qdisc("netem", in: scratch) },
-            .tokenBucket: ask { try KernelAnswer.qdisc("tbf", in: scratch) },
-            .hierarchicalTokenBucket: ask { try KernelAnswer.qdisc("htb", in: scratch) },
-            .packetFilter: ask { try KernelAnswer.packetFilter(in: scratch) },
-            .ownerTables: KernelAnswer.ownerTables(in: scratch),
-            .deviceHooks: KernelAnswer.deviceHooks(in: scratch),
-            .ingressRedirection: ask { try IngressRedirect.capability() },
-            .socketReset: ask { try KernelAnswer.socketReset(in: scratch) },
+        var answers = networkAnswers(in: scratch)
+        answers[.networkNamespaces] = KernelAnswer(.present, "unshare(CLONE_NEWNET) made one")
+        answers[.ingressRedirection] = ask { try IngressRedirect.capability() }
+        return answers
+    }
+
+    /// What is asked in a scratch namespace, or in the host's, where it leaves nothing.
+    private func networkAnswers(
+        in namespace: ScratchNetworkNamespace?
+    ) -> [HostFeature: KernelAnswer] {
+        [
+            .netem: ask { try KernelAnswer.qdisc("netem", in: namespace) },
+            .hierarchicalTokenBucket: ask { try KernelAnswer.qdisc("htb", in: namespace) },
+            .packetFilter: ask { try KernelAnswer.packetFilter(in: namespace) },
+            .ownerTables: KernelAnswer.ownerTables(in: namespace),
+            .deviceHooks: KernelAnswer.deviceHooks(in: namespace),
+            .socketReset: ask { try KernelAnswer.socketReset(in: namespace) },
         ]
     }
 

@@ -17,7 +17,9 @@ public struct HostSurvey: Sendable, Codable {
     public struct Backend: Sendable, Codable {
         public var name: String
         public var isUsable: Bool
-        /// The features that are not known to be present.
+        /// Absent where a feature that it needs is absent, unknown where one could not be asked for.
+        public var presence: KernelAnswer.Presence
+        /// The features that are missing or, where none is, those that could not be asked for.
         public var lacks: [HostFeature]
     }
 
@@ -52,13 +54,18 @@ public struct HostSurvey: Sendable, Codable {
                 feature: feature, presence: answer.presence, evidence: answer.evidence,
                 remedy: answer.presence == .absent ? distribution.remedy(for: feature) : "")
         }
-        let present = Set(findings.filter { $0.presence == .present }.map(\.feature))
+        let answered = Dictionary(
+            findings.map { ($0.feature, $0.presence) }, uniquingKeysWith: { $1 })
         self.kinds = kinds.map { kind, backends in
             Kind(
                 kind: kind,
                 backends: backends.map { needs in
-                    let lacks = needs.features.filter { !present.contains($0) }
-                    return Backend(name: needs.backend, isUsable: lacks.isEmpty, lacks: lacks)
+                    let lacks = needs.features.filter { answered[$0] != .present }
+                    let isAbsent = lacks.contains { answered[$0] == .absent }
+                    return Backend(
+                        name: needs.backend, isUsable: lacks.isEmpty,
+                        presence: lacks.isEmpty ? .present : isAbsent ? .absent : .unknown,
+                        lacks: isAbsent ? lacks.filter { answered[$0] == .absent } : lacks)
                 })
         }
     }

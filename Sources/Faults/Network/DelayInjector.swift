@@ -11,26 +11,35 @@ actor DelayInjector: Injector {
     private let duration: Duration
     private let backend: any DelayBackend
     private let trips: RoundTrips
+    /// Over the links that the fault is not for; nil where it is for all of them.
+    private let beside: RoundTrips?
     private let judgement: DelayJudgement
 
     private var before: [[Duration]] = []
     private var during: [[Duration]] = []
     private var after: [[Duration]]?
+    private var besideBefore: [[Duration]] = []
+    private var besideDuring: [[Duration]] = []
     private var findings = DelayFindings()
     /// The fault did not live its whole time: the drill wants an end.
     private var isCutShort = true
 
     init(
         identifier: String, duration: Duration, delay: Duration, jitter: Duration,
-        backend: any DelayBackend, note: String, trips: RoundTrips
+        backend: any DelayBackend, note: String, trips: RoundTrips,
+        beside: RoundTrips? = nil
     ) {
         self.identifier = identifier
         self.duration = duration
         self.backend = backend
         self.trips = trips
+        self.beside = beside
         judgement = DelayJudgement(
             delay: delay, jitter: jitter,
-            neededSamples: Self.neededSamples(delay: delay, duration: duration))
+            neededSamples: Self.neededSamples(delay: delay, duration: duration),
+            // A proxy's timers are those of a busy process.
+            isExact: backend.name == DelayBackendChoice.Backend.netem.rawValue
+                && !HostClock.isEmulated)
         before = Array(repeating: [], count: trips.links.count)
         during = before
         aim = FaultAim(
@@ -53,9 +62,14 @@ actor DelayInjector: Injector {
     func snapshot() async throws {
         try await backend.snapshot()
         let needed = judgement.neededSamples
+        // One that does not answer is no witness, and not waited for.
+        async let others = beside?.measure(
+            atMost: .milliseconds(1500), every: .milliseconds(50)
+        ) { count in count >= needed }
         before = await trips.measure(atMost: .seconds(5), every: .milliseconds(50)) { count in
             count >= needed
         }
+        besideBefore = await others ?? []
         try Task.checkCancellation()
     }
 
@@ -72,7 +86,9 @@ actor DelayInjector: Injector {
         let end = trips.now() + Nanoseconds(duration)
         // Ten a second, and more when the time is short.
         let period = min(.milliseconds(100), duration / (2 * judgement.neededSamples))
+        async let others = beside?.measure(atMost: duration, every: period) { _ in false }
         during = await trips.measure(atMost: duration, every: period) { _ in false }
+        besideDuring = await others ?? []
         let left = end - trips.now()
         if left.count > 0 { try? await trips.sleep(left.duration) }
         isCutShort = Task.isCancelled
@@ -81,6 +97,9 @@ actor DelayInjector: Injector {
     func proof() -> EffectProof {
         var proof = judgement.proof(
             links: trips.links.map(\.name), before: before, during: during, after: after)
+        judgement.addSpared(
+            links: beside?.links.map(\.name) ?? [], before: besideBefore, during: besideDuring,
+            to: &proof)
         proof.achieved += findings.achieved
         proof.sentence = ([proof.sentence] + findings.notes).joined(separator: "; ")
         return proof

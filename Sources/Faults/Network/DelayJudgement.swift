@@ -7,12 +7,33 @@ struct DelayJudgement: Sendable {
     var jitter: Duration
     /// Fewer trips than this on either side prove nothing.
     var neededSamples: Int
+    /// Whether the delay is held to 2 % or 0.2 ms: the kernel's timers make it, and this host's clock
+    /// is good enough to tell.
+    var isExact = false
 
     /// How far the median may be off: a fifth of the delay or 3 ms, and what jitter adds to the
     /// median of so few samples.
     func tolerance(samples: Int) -> Duration {
         let share = 2 * jitter.seconds / Double(max(1, samples)).squareRoot()
         return max(delay / 5, .milliseconds(3) + .seconds(share))
+    }
+
+    /// How far all that the samples allow may be off; never more than ``tolerance(samples:)``.
+    func exactness(samples: Int) -> Duration {
+        guard isExact else { return tolerance(samples: samples) }
+        let share = 2 * jitter.seconds / Double(max(1, samples)).squareRoot()
+        return min(
+            tolerance(samples: samples),
+            max(delay / 50, .microseconds(200)) + .seconds(share))
+    }
+
+    /// What the delay may have been, going by the medians' intervals; the median alone where there
+    /// are too few trips for one.
+    func possible(before: [Duration], during: [Duration]) -> ClosedRange<Duration>? {
+        guard let added = added(before: before, during: during) else { return nil }
+        guard let was = SampleIntervals.median(before), let now = SampleIntervals.median(during)
+        else { return added...added }
+        return now.lowerBound - was.upperBound...now.upperBound - was.lowerBound
     }
 
     /// What one link's trips come to.
@@ -25,14 +46,17 @@ struct DelayJudgement: Sendable {
                 "added delay", Double(delay.nanoseconds), .nanoseconds,
                 text: jitter == .zero
                     ? nil : "\(DurationText(delay)) ± \(DurationText(jitter))"),
-            before: Self.median(before).map(Self.figure),
-            during: Self.median(during).map(Self.figure),
-            after: Self.median(after ?? []).map(Self.figure), samples: during.count,
+            before: Self.figure(before), during: Self.figure(during),
+            after: after.flatMap(Self.figure), samples: during.count,
             confirmed: false)
         guard before.count >= neededSamples, during.count >= neededSamples,
-            let added = added(before: before, during: during)
+            let added = added(before: before, during: during),
+            let possible = possible(before: before, during: during)
         else { return achievement }
-        achievement.confirmed = (added - delay).magnitude <= tolerance(samples: during.count)
+        let exactness = exactness(samples: during.count)
+        achievement.confirmed =
+            (added - delay).magnitude <= tolerance(samples: during.count)
+            && possible.overlaps(delay - exactness...delay + exactness)
         return achievement
     }
 
@@ -57,11 +81,13 @@ struct DelayJudgement: Sendable {
         let worst =
             links.indices.first { !achieved[$0].confirmed } ?? thinnest
         let added = added(before: before[worst], during: during[worst]) ?? .zero
-        let tolerance = tolerance(samples: during[worst].count)
+        let possible = possible(before: before[worst], during: during[worst]) ?? added...added
+        let level = Int((SampleIntervals.level * 100).rounded())
         let sentence =
             "the median round trip over \(links[worst]) rose by \(DurationText(added))"
-            + " in \(during[worst].count) trips; asked were \(DurationText(delay))"
-            + " ± \(DurationText(tolerance))"
+            + " (\(level) %: \(DurationText(possible.lowerBound)) to "
+            + "\(DurationText(possible.upperBound))) in \(during[worst].count) trips; asked were "
+            + "\(DurationText(delay)) ± \(DurationText(exactness(samples: during[worst].count)))"
         return EffectProof(
             achieved.allSatisfy(\.confirmed) ? .confirmed : .mismatch, sentence,
             achieved: achieved)
@@ -73,7 +99,7 @@ struct DelayJudgement: Sendable {
         return now - was <= tolerance(samples: after.count)
     }
 
-    private func added(before: [Duration], during: [Duration]) -> Duration? {
+    func added(before: [Duration], during: [Duration]) -> Duration? {
         guard let before = Self.median(before), let during = Self.median(during) else { return nil }
         return during - before
     }
@@ -85,8 +111,46 @@ struct DelayJudgement: Sendable {
         return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
     }
 
-    private static func figure(_ median: Duration) -> Figure {
-        Figure("median round trip", Double(median.nanoseconds), .nanoseconds)
+    static func figure(_ trips: [Duration]) -> Figure? {
+        median(trips).map {
+            Figure(
+                "median round trip", Double($0.nanoseconds), .nanoseconds,
+                interval: SampleIntervals.median(trips).map(Figure.Interval.init))
+        }
+    }
+}
+
+extension DelayJudgement {
+    /// Fewer trips than this over a spared link say nothing of it.
+    private static let fewestSpared = 5
+
+    /// How much slower a spared link may get: less than the delay, whatever else the service does.
+    private var spill: Duration { max(delay * 4 / 5, .milliseconds(5)) }
+
+    /// Adds what links came to that the fault is not for; one that has slowed down as if it were
+    /// takes a confirmation back.
+    func addSpared(
+        links: [String], before: [[Duration]], during: [[Duration]], to proof: inout EffectProof
+    ) {
+        for (index, link) in links.enumerated()
+        where before.indices.contains(index) && during.indices.contains(index) {
+            guard before[index].count >= Self.fewestSpared,
+                during[index].count >= Self.fewestSpared,
+                let added = added(before: before[index], during: during[index])
+            else { continue }
+            let isSpared = added < spill
+            proof.achieved.append(
+                FaultRecord.Achievement(
+                    name: "round trip over \(link), spared",
+                    requested: Figure("added delay", 0, .nanoseconds, text: "as before"),
+                    before: Self.figure(before[index]), during: Self.figure(during[index]),
+                    samples: during[index].count, confirmed: isSpared))
+            guard !isSpared else { continue }
+            proof.sentence +=
+                "; the median round trip over \(link), which was spared, rose by "
+                + "\(DurationText(added))"
+            if proof.injection == .confirmed { proof.injection = .mismatch }
+        }
     }
 }
 

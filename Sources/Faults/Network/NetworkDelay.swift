@@ -25,9 +25,10 @@ public struct NetworkDelay: Fault {
                 default: .string("auto")),
         ], selectsPackets: true)
 
-    public static let backends = [
-        BackendNeeds("netem", [.netem, .networkAdministration]), BackendNeeds("proxy"),
-    ]
+    public static let backends =
+        [
+            BackendNeeds("netem", [.netem, .networkAdministration]), BackendNeeds("proxy"),
+        ] + InterfaceShape.backends
 
     public let identifier: String
     public let step: FaultStep
@@ -136,8 +137,13 @@ public struct NetworkDelay: Fault {
         let trips = RoundTrips(
             testbed: testbed, links: links, deadline: .seconds(1) + (delay + jitter) * 4,
             now: context.now, sleep: context.sleep)
+        let spared = testbed.links.filter { link in !links.contains { $0.name == link.name } }
+        let beside = RoundTrips(
+            testbed: testbed, links: spared, deadline: .seconds(1), now: context.now,
+            sleep: context.sleep)
         return DelayInjector(
             identifier: identifier, duration: duration, delay: delay, jitter: jitter,
-            backend: delaying, note: choice.note, trips: trips)
+            backend: delaying, note: choice.note, trips: trips,
+            beside: spared.isEmpty ? nil : beside)
     }
 }

@@ -105,7 +105,7 @@ actor ResetInjector: Injector {
     }
 
     func proof() -> EffectProof {
-        var proof = tally.proof(share: choice.share)
+        var proof = tally.proof(share: choice.share, hasBothEnds: place == nil)
         if let failure {
             proof.injection = .mismatch
             proof.sentence += "; then a volley failed: \(failure)"
@@ -139,7 +139,8 @@ actor ResetInjector: Injector {
     /// Resets the share of each aim's connections, and reads the table until they are gone.
     private func fire() async throws {
         let number = tally.volleys
-        let open = try open()
+        let all = try table.sockets()
+        let open = open(among: all)
         let chosen = aims.flatMap { aim in
             choice.chosen(from: aim.connections(open), volley: number)
         }
@@ -155,11 +156,27 @@ actor ResetInjector: Injector {
             reset += try await backend.reset(alive.filter { !reset.contains($0) })
         }
         tally.count(
-            open: open.count, chosen: chosen, ended: chosen.count - reset.count, after: after)
+            open: open.count, chosen: chosen, ended: chosen.count - reset.count, after: after,
+            beside: beside(chosen, open: open, all: all))
     }
 
-    private func open() throws -> [SocketTableEntry] {
-        let sockets = try table.sockets()
+    /// What was not chosen and has no reason to end with what was.
+    ///
+    /// In a testbed a proxy ends its other half of a connection too, so that only those that could
+    /// have been chosen tell; on an interface all others of the host do, but for the peers' ends.
+    private func beside(
+        _ chosen: [SocketTableEntry], open: [SocketTableEntry], all: [SocketTableEntry]
+    ) -> [SocketTableEntry] {
+        let cookies = Set(chosen.map(\.cookie))
+        let peers = Set(chosen.map { [$0.remote, $0.local] })
+        return (place == nil ? open : all).filter {
+            !cookies.contains($0.cookie) && !peers.contains([$0.local, $0.remote])
+        }
+    }
+
+    private func open() throws -> [SocketTableEntry] { open(among: try table.sockets()) }
+
+    private func open(among sockets: [SocketTableEntry]) -> [SocketTableEntry] {
         let meant = Set(aims.flatMap { $0.connections(sockets) }.map(\.cookie))
         return sockets.filter { meant.contains($0.cookie) }
     }

@@ -59,7 +59,10 @@ struct NodeSelection {
         if let path = selector.controlGroup { parts.append("cgroup \(path)") }
         if let unit = selector.unit { parts.append("unit \(unit)") }
         if let container = selector.container { parts.append("container \(container)") }
-        parts.append("pick \(word(for: selector.pick))")
+        // Of links and packets none is picked.
+        if selector.link == nil, selector.packets == nil {
+            parts.append("pick \(word(for: selector.pick))")
+        }
         return parts.joined(separator: ", ")
     }
 

@@ -17,11 +17,11 @@ extension KernelAnswer {
 
     /// Whether the kernel knows a kind of qdisc that needs options: netem, tbf, htb.
     ///
-    /// One without its options is refused as invalid by a kernel that knows it. An occupied root
-    /// answers otherwise, and then nothing is known: nil asks in the host's own namespace, where
-    /// ``ScratchNetworkNamespace`` cannot be had.
+    /// One without its options is refused as invalid by a kernel that knows it. Best asked in a
+    /// ``ScratchNetworkNamespace``: in the host's own, which nil stands for, an occupied root answers
+    /// EEXIST, which says nothing of the kind.
     public static func qdisc(
-        _ kind: String, in namespace: ScratchNetworkNamespace?
+        _ kind: String, in namespace: ScratchNetworkNamespace? = nil
     ) throws(KernelError) -> KernelAnswer {
         let socket = try NetlinkSocket(namespace: namespace?.descriptor.number)
         let message = try NetlinkMessage(

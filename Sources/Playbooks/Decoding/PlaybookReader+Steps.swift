@@ -51,7 +51,7 @@ extension PlaybookReader {
         return FaultStep(
             kind: use.declaration.kind, name: use.name, selector: use.selector,
             arguments: use.arguments, duration: positiveDuration(use.reader, "for"),
-            line: node.place.line)
+            line: node.place.line, column: node.place.column)
     }
 
     func probeStep(_ node: DocumentNode) -> ProbeStep? {

@@ -16,10 +16,13 @@ public struct FaultStep: Sendable, Equatable {
     /// How long the fault stays in; nil for a fault that is over at once, as a kill is.
     public var duration: Duration?
     public var line: Int
+    /// In Unicode scalars, from 1; 0 when it is not known.
+    public var column: Int
 
     public init(
         kind: String, name: String? = nil, selector: Selector? = nil,
-        arguments: Arguments = Arguments(), duration: Duration? = nil, line: Int = 0
+        arguments: Arguments = Arguments(), duration: Duration? = nil, line: Int = 0,
+        column: Int = 0
     ) {
         self.kind = kind
         self.name = name ?? kind
@@ -27,6 +30,7 @@ public struct FaultStep: Sendable, Equatable {
         self.arguments = arguments
         self.duration = duration
         self.line = line
+        self.column = column
     }
 }
 

@@ -33,11 +33,19 @@ public enum Format {
 
     /// `64 KiB`, `1.5 GiB`; binary prefixes of IEC 80000-13.
     public static func bytes(_ value: Double) -> String {
-        let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
+        scaled(value, by: 1024, ["B", "KiB", "MiB", "GiB", "TiB", "PiB"])
+    }
+
+    /// `100 kB`, `1.5 GB`; decimal prefixes.
+    public static func decimalBytes(_ value: Double) -> String {
+        scaled(value, by: 1000, ["B", "kB", "MB", "GB", "TB", "PB"])
+    }
+
+    private static func scaled(_ value: Double, by base: Double, _ units: [String]) -> String {
         var scaled = value
         var index = 0
-        while abs(scaled) >= 1024, index < units.count - 1 {
-            scaled /= 1024
+        while abs(scaled) >= base, index < units.count - 1 {
+            scaled /= base
             index += 1
         }
         return "\(significant(scaled)) \(units[index])"
@@ -111,9 +119,13 @@ public enum Format {
 
 extension Figure {
     /// The value with its unit, or the words that stand for it.
+    ///
+    /// An interval stands behind it with its level: `102 ms (95 %: 101 ms to 103 ms)`.
     public var formatted: String {
-        if let text { return text }
-        return Figure.format(value, unit)
+        let words = text ?? Figure.format(value, unit)
+        guard let interval else { return words }
+        return words + " (\(Format.percent(interval.level)): "
+            + "\(Figure.format(interval.lower, unit)) to \(Figure.format(interval.upper, unit)))"
     }
 
     /// The bound with its unit; nil when there is none.
@@ -126,6 +138,7 @@ extension Figure {
         switch unit {
         case .nanoseconds: Format.duration(value)
         case .bytes: Format.bytes(value)
+        case .decimalBytes: Format.decimalBytes(value)
         case .perSecond: Format.rate(value)
         case .ratio: Format.percent(value)
         case .count, .none: Format.significant(value)

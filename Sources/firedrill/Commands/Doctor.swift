@@ -33,8 +33,8 @@ struct Doctor: ParsableCommand {
             for (number, backend) in kind.backends.enumerated() {
                 let lacks = backend.lacks.map(\.rawValue).joined(separator: ", ")
                 Console.line(
-                    "  " + pad(number == 0 ? kind.kind : "", 20) + pad(backend.name, 14)
-                        + (backend.isUsable ? "yes" : "no: needs \(lacks)"))
+                    "  " + pad(number == 0 ? kind.kind : "", 20) + pad(backend.name, 26)
+                        + answer(backend, lacks))
             }
         }
         if !survey.policyWarnings.isEmpty {
@@ -49,6 +49,14 @@ struct Doctor: ParsableCommand {
             let indent = String(repeating: " ", count: 37)
             Console.line(indent + finding.evidence)
             if !finding.remedy.isEmpty { Console.line(indent + finding.remedy) }
+        }
+    }
+
+    private func answer(_ backend: HostSurvey.Backend, _ lacks: String) -> String {
+        switch backend.presence {
+        case .present: "yes"
+        case .absent: "no: needs \(lacks)"
+        case .unknown: "unknown: it could not be asked for \(lacks)"
         }
     }
 

@@ -44,7 +44,10 @@ struct PlanCommand: ParsableCommand {
             let backend = step.backend.isEmpty ? "" : " [\(step.backend)]"
             Console.line("  line \(step.line): \(step.summary)\(backend)")
             for object in step.objects { Console.line("      on \(object)") }
-            if !step.backendNote.isEmpty { Console.line("      \(step.backendNote)") }
+            // Why a step is refused stands among the limits.
+            if !step.backend.isEmpty, !step.backendNote.isEmpty {
+                Console.line("      \(step.backendNote)")
+            }
         }
         Console.line("")
         section(

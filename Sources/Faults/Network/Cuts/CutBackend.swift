@@ -33,6 +33,9 @@ struct CutBackendChoice: Equatable {
         BackendNeeds(
             Backend.nftables.rawValue, [.packetFilter, .ownerTables, .networkAdministration]),
         BackendNeeds(Backend.proxy.rawValue),
+        BackendNeeds(
+            "nftables, interface",
+            [.packetFilter, .ownerTables, .deviceHooks, .networkAdministration]),
     ]
 
     /// Every link of a testbed is on loopback.

@@ -90,7 +90,14 @@ struct CutJudgement: Sendable {
     }
 
     private static func figure(_ reach: Reach) -> Figure {
-        Figure(
-            "answered", Double(reach.answers), .count, text: "\(reach.answers) of \(reach.tries)")
+        let share = reach.tries > 0 ? ShareInterval(count: reach.answers, of: reach.tries) : nil
+        return Figure(
+            "answered", Double(reach.answers), .count,
+            text: "\(reach.answers) of \(reach.tries)",
+            interval: share.map {
+                Figure.Interval(
+                    $0.lower * Double(reach.tries), $0.upper * Double(reach.tries),
+                    level: ShareInterval.level)
+            })
     }
 }

@@ -47,7 +47,22 @@ struct InjectorPair: Injector {
         let worst = order.first { injection in proofs.contains { $0.injection == injection } }
         return EffectProof(
             worst ?? .unproven, proofs.map(\.sentence).joined(separator: "; and "),
-            achieved: proofs.flatMap(\.achieved))
+            achieved: Self.named(proofs.map(\.achieved)))
+    }
+
+    /// Says of what both have shown in which direction it was: the first goes out.
+    private static func named(
+        _ achieved: [[FaultRecord.Achievement]]
+    ) -> [FaultRecord.Achievement] {
+        let names = achieved.map { Set($0.map(\.name)) }
+        let shared = names.dropFirst().reduce(names.first ?? []) { $0.intersection($1) }
+        return zip(achieved, ["going out", "coming in"]).flatMap { achieved, direction in
+            achieved.map { achievement in
+                var achievement = achievement
+                if shared.contains(achievement.name) { achievement.name += ", \(direction)" }
+                return achievement
+            }
+        }
     }
 
     /// Takes both out, the second one also when the first one could not be.

@@ -6,6 +6,14 @@ import Records
 struct InterfaceShape {
     private let place: PacketPlace
 
+    /// What it takes on an interface, by direction.
+    static let backends = [
+        BackendNeeds("netem, interface", [.netem, .networkAdministration]),
+        BackendNeeds(
+            "netem, ingress",
+            [.netem, .ingressRedirection, .networkAdministration, .systemAdministration]),
+    ]
+
     /// Throws ``FaultError`` with all that stands in the way; touches nothing.
     init(_ packets: PacketSelection, host: HostCapabilities, limits: Limits) throws {
         place = try PacketPlace(

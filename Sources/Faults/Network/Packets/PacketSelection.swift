@@ -127,7 +127,9 @@ extension PacketSelection {
             case (.tcp, _), (nil, .connections): return [.tcp]
             case (.udp, .connections):
                 throw step.problem(
-                    "UDP has no connections that could be refused", "leave 'protocol' out")
+                    "UDP has no connections that could be "
+                        + (step.kind == "network.reset" ? "reset" : "refused"),
+                    "leave 'protocol' out, or write 'protocol: tcp'")
             case (.udp, _): return [.udp]
             case (nil, .all) where isPortless: return [nil]
             case (nil, _): return [.tcp, .udp]

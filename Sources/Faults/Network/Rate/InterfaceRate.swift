@@ -60,7 +60,7 @@ extension NetemRate {
     /// What is asked, for the record.
     func figures(lasting duration: Duration) -> [Figure] {
         [
-            Figure("bytes a second", Double(bytesPerSecond), .bytes),
+            Figure("bytes a second", Double(bytesPerSecond), unit),
             Figure("duration", Double(duration.nanoseconds), .nanoseconds),
         ]
     }

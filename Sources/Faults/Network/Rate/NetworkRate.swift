@@ -20,6 +20,12 @@ public struct NetworkRate: Fault {
     public static let backends = [
         BackendNeeds("htb", [.hierarchicalTokenBucket, .networkAdministration]),
         BackendNeeds("netem", [.netem, .networkAdministration]),
+        BackendNeeds(
+            "htb, ingress",
+            [
+                .hierarchicalTokenBucket, .ingressRedirection, .networkAdministration,
+                .systemAdministration,
+            ]),
     ]
 
     public let identifier: String

@@ -26,6 +26,8 @@ struct RateAccount: Sendable, Equatable {
     private(set) var bytes: UInt64 = 0
     private(set) var packets: UInt64 = 0
     private(set) var spans = 0
+    /// Bytes and seconds of each span, for the interval of their ratio.
+    private(set) var sums = RatioSums()
     private var last: Look?
 
     mutating func note(_ look: Look) {
@@ -38,11 +40,21 @@ struct RateAccount: Sendable, Equatable {
         bytes += look.bytes - last.bytes
         packets += UInt64(look.packets &- last.packets)
         spans += 1
+        sums.add(
+            Double(look.bytes - last.bytes), per: Double((look.time - last.time).count) / 1e9)
     }
 
     /// Bytes a second at the bound; nil where it was never reached.
     var rate: Double? {
         saturated > 0 ? Double(bytes) / (Double(saturated) / 1e9) : nil
+    }
+
+    /// What the rate may have been, with what packets count beside their bytes.
+    private func interval(scaledTo middle: Double) -> Figure.Interval? {
+        guard let plain = SampleIntervals.ratio(sums), let rate, rate > 0 else { return nil }
+        let scale = middle / rate
+        return Figure.Interval(
+            plain.lowerBound * scale, plain.upperBound * scale, level: SampleIntervals.level)
     }
 
     /// The proof that the path carried what was asked, within 3 %.
@@ -59,8 +71,11 @@ struct RateAccount: Sendable, Equatable {
         let middle = (found.lowerBound + found.upperBound) / 2
         var achievement = FaultRecord.Achievement(
             name: "bytes a second over \(link)",
-            requested: Figure("bytes a second", goal, .bytes),
-            during: rate.map { _ in Figure("bytes a second", middle, .bytes) }, samples: spans,
+            requested: Figure("bytes a second", goal, asked.unit),
+            during: rate.map { _ in
+                Figure(
+                    "bytes a second", middle, asked.unit, interval: interval(scaledTo: middle))
+            }, samples: spans,
             confirmed: false)
         guard rate != nil, bytes >= UInt64(Self.neededPackets * packet) else {
             return EffectProof(
@@ -75,7 +90,7 @@ struct RateAccount: Sendable, Equatable {
         let sentence =
             "\(Int(middle.rounded())) bytes a second left while more waited, in "
             + "\(DurationText(nanoseconds: Double(saturated))); asked were "
-            + "\(asked.bytesPerSecond) ± 3 %"
+            + "\(asked.text) ± 3 %"
         return EffectProof(
             isWithin ? .confirmed : .mismatch, sentence, achieved: [achievement])
     }

@@ -1,5 +1,6 @@
 import Kernel
 import Playbooks
+import Records
 
 /// What a step says of a rate, and which way bounds it.
 struct RateArguments {
@@ -94,9 +95,9 @@ struct RateArguments {
         }
     }
 
-    /// `100000 bytes a second, 24 more for each packet, in cells of 48 and 5`.
+    /// `100 kB a second, 24 more for each packet, in cells of 48 and 5`.
     var words: String {
-        var words = ["\(rate.bytesPerSecond) bytes a second"]
+        var words = ["\(rate.text) a second"]
         if rate.packetOverhead != 0 {
             words.append("each packet counts \(rate.packetOverhead) more")
         }
@@ -119,6 +120,12 @@ struct RateArguments {
 }
 
 extension NetemRate {
+    /// The rate as the playbook writes it: `100 kB`.
+    var text: String { ByteCount(Int64(clamping: bytesPerSecond)).text }
+
+    /// The unit of the playbook's own family.
+    var unit: Figure.Unit { text.contains("iB") ? .bytes : .decimalBytes }
+
     /// What packets count of the rate: a range where the cells of each one cannot be known.
     func counted(bytes: UInt64, packets: UInt64) -> ClosedRange<Double> {
         let plain = Double(bytes) + Double(packets) * Double(packetOverhead)

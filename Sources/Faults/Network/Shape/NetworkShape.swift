@@ -13,7 +13,8 @@ public struct NetworkShape: Fault {
         summary: "Loses, doubles, damages, reorders or delays the packets of a link.",
         selector: .required, parameters: ShapeArguments.declarations, selectsPackets: true)
 
-    public static let backends = [BackendNeeds("netem", [.netem, .networkAdministration])]
+    public static let backends =
+        [BackendNeeds("netem", [.netem, .networkAdministration])] + InterfaceShape.backends
 
     public let identifier: String
     public let step: FaultStep

@@ -145,13 +145,16 @@ struct ShapeJudgement: Sendable {
             before: figure("share", count(trials.before)),
             during: Figure(
                 "share", Double(events) / Double(all), .ratio,
-                text: "\(ShareInterval.percent(Double(events) / Double(all))) (\(interval))"),
+                interval: Figure.Interval(interval)),
             after: trials.after.flatMap { figure("share", count($0)) }, samples: all,
             confirmed: isExpected || isBeside && interval.upper >= expected)
     }
 
     private func figure(_ name: String, _ count: (Int, Int)) -> Figure? {
-        count.1 == 0 ? nil : Figure(name, Double(count.0) / Double(count.1), .ratio)
+        guard count.1 > 0 else { return nil }
+        return Figure(
+            name, Double(count.0) / Double(count.1), .ratio,
+            interval: Figure.Interval(ShareInterval(count: count.0, of: count.1)))
     }
 
     /// The mean length of bursts; nil without a model of them.
@@ -167,8 +170,20 @@ struct ShapeJudgement: Sendable {
             + (0.05 + parameters.duplicate) * expected
         return FaultRecord.Achievement(
             name: "packets lost in a row", requested: Figure("mean", expected, .count),
-            during: Figure("mean", mean, .count), samples: bursts.count,
+            during: Figure(
+                "mean", mean, .count, interval: Self.interval(ofBursts: bursts, mean: mean)),
+            samples: bursts.count,
             confirmed: abs(mean - expected) <= slack)
+    }
+
+    /// Of the mean length of bursts, whose lengths follow a geometric law.
+    private static func interval(ofBursts bursts: [Int], mean: Double) -> Figure.Interval? {
+        guard bursts.count >= 20 else { return nil }
+        let error =
+            (mean * (mean - 1)).squareRoot() / Double(bursts.count).squareRoot()
+        return Figure.Interval(
+            max(1, mean - ShareInterval.deviations * error),
+            mean + ShareInterval.deviations * error, level: ShareInterval.level)
     }
 
     private func delay(_ trials: Trials) -> Timing? {
@@ -196,10 +211,14 @@ struct ShapeJudgement: Sendable {
                     "added delay", Double(effects.delay.nanoseconds), .nanoseconds,
                     text: "\(DurationText(effects.delay)) ± "
                         + "\(DurationText(parameters.jitter + effects.slotSpread))"),
-                before: Figure("mean", Double(base.nanoseconds), .nanoseconds),
-                during: Figure("mean", Double(mean.nanoseconds), .nanoseconds),
-                after: trials.after.flatMap { Self.mean($0.delays) }
-                    .map { Figure("mean", Double($0.nanoseconds), .nanoseconds) },
+                before: Figure(
+                    "median", Double(base.nanoseconds), .nanoseconds,
+                    interval: SampleIntervals.median(trials.before.delays)
+                        .map(Figure.Interval.init)),
+                during: Self.figure(mean, of: late.map(\.0)),
+                after: trials.after.flatMap { after in
+                    Self.mean(after.delays).map { Self.figure($0, of: after.delays) }
+                },
                 samples: late.count, confirmed: isShown),
             isOpen: !isShown && possible.lowerBound - effects.delay <= tolerance
                 && effects.delay - possible.upperBound <= tolerance)
@@ -230,6 +249,12 @@ struct ShapeJudgement: Sendable {
 
     private func leastBase(_ trials: Trials) -> Duration {
         DelayJudgement.median(trials.before.leastDelays) ?? .zero
+    }
+
+    private static func figure(_ mean: Duration, of delays: [Duration]) -> Figure {
+        Figure(
+            "mean", Double(mean.nanoseconds), .nanoseconds,
+            interval: SampleIntervals.mean(delays).map(Figure.Interval.init))
     }
 
     private static func mean(_ delays: [Duration]) -> Duration? {

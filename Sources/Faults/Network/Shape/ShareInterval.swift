@@ -5,6 +5,7 @@ struct ShareInterval: Equatable, CustomStringConvertible {
 
     /// The deviations of a normal law that 99.9 % lie within.
     static let deviations = 3.29
+    static let level = 0.999
 
     /// - Parameter count: how many of `total` it was; `total` must be positive.
     /// - Parameter correlation: of each with the one before it, 0..<1: bursts tell less than as
