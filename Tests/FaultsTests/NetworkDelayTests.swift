@@ -106,7 +106,7 @@ struct NetworkDelayTests {
         let journal = Journal()
         let record = try await run(journal) { link in
             if !link.proxy.toxics.isEmpty { Task { try await started.sleep(.seconds(1)) } }
-            return journal.entries.contains("faultInjected")
+            return link.destination == "a" && journal.entries.contains("faultInjected")
                 ? .milliseconds(102) : .milliseconds(2)
         }
         #expect(record.injection == .confirmed)

@@ -37,7 +37,8 @@ struct PlannedPlaceTests {
                 "somebody has put clsact", "'direction: egress'"
             ),
             (
-                .egress, "tc qdisc add dev near root handle 7: pie",
+                .egress,
+                "tc qdisc add dev near root handle 7: stab overhead 24 linklayer atm pfifo",
                 "cannot be put back", "name another interface"
             ),
             (

@@ -59,7 +59,7 @@ struct ResetTally: Sendable, Equatable {
             name: "connections reset",
             requested: Figure(
                 "share of the open connections", share, .ratio,
-                text: "\(ShareInterval.percent(share)): \(chosen)"),
+                text: "\(DurationText.number(share * 100)) %: \(chosen)"),
             before: Figure("open", Double(open), .count),
             during: Figure("gone from the socket table", Double(gone), .count), samples: open,
             confirmed: reset > 0 && gone == chosen)
