@@ -72,7 +72,8 @@ struct ControlPath: Sendable {
         let sockets = try SocketTable(namespace: namespace).sockets(
             in: [.established, .listening])
         let servers = ProcessTable.all().map(\.pid).filter {
-            ProcessTable.name(of: $0)?.hasPrefix("sshd") == true
+            RemoteAccess.isService(
+                ProcessTable.commandLine(of: $0) ?? [], ProcessTable.program(of: $0))
         }
         let sessions = ([getpid()] + ProcessTable.ancestors(of: getpid())).compactMap {
             ProcessTable.environment("SSH_CONNECTION", of: $0)
