@@ -81,6 +81,11 @@ int clinux_is_network_namespace(int descriptor) {
     return ioctl(descriptor, NS_GET_NSTYPE) == CLONE_NEWNET;
 }
 
+int clinux_mount_namespace_identifier(int descriptor, uint64_t *identifier) {
+    // NS_GET_MNTNS_ID of linux/nsfs.h, which older headers do not have.
+    return ioctl(descriptor, _IOR(0xb7, 0x5, uint64_t), identifier);
+}
+
 int clinux_unshare_network(void) { return unshare(CLONE_NEWNET); }
 
 int clinux_unshare_mounts(void) { return unshare(CLONE_NEWNS); }

@@ -2,7 +2,7 @@
 public struct FaultRecord: Sendable, Codable, Equatable {
     public enum Injection: String, Sendable, Codable { case confirmed, mismatch, unproven }
     public enum Undo: String, Sendable, Codable { case clean, residual, unknown }
-    public enum UndoneBy: String, Sendable, Codable { case drill, guardian, kernel, nobody }
+    public enum UndoneBy: String, Sendable, Codable { case drill, guardian, revert, kernel, nobody }
 
     /// `f1`, `f2` … in the order of the method.
     public var identifier: String
@@ -31,6 +31,8 @@ public struct FaultRecord: Sendable, Codable, Equatable {
     public var undoneBy: UndoneBy
     /// What was compared with the prior state, after the undo.
     public var comparisons: [Comparison]
+    /// How long whoever took it out for the drill needed, its look included; nil when it was the drill.
+    public var undoTook: Nanoseconds?
 
     public init(
         identifier: String, kind: String, name: String, backend: String = "",
@@ -95,6 +97,8 @@ public struct Comparison: Sendable, Codable, Equatable {
     public var after: String
     /// Whether they are the same within the bound that `what` names.
     public var isSame: Bool
+    /// True when nobody could look: then `after` says why, and nothing is verified.
+    public var isUnseen: Bool?
 
     public init(what: String, before: String, after: String, isSame: Bool) {
         self.what = what

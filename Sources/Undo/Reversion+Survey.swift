@@ -1,4 +1,5 @@
 import Kernel
+import Records
 
 /// A drill that is dead and has left something for `firedrill revert` to do.
 public struct UnsettledDrill: Sendable, Equatable {
@@ -51,7 +52,10 @@ extension Reversion {
             // Another revert may have just finished with it.
             return directory.drills.contains(drill) ? ["\(error)"] : []
         }
-        guard let header = contents.header else { return ["the journal has no header"] }
+        guard let header = contents.header else {
+            return ["the journal has no header"]
+                + contents.openRecords().map { "not done: \($0.summary)" }
+        }
         let isSameBoot = header.boot == BootIdentifier.current
         if isSameBoot, ProcessTable.isAlive(header.process) { return [] }
         let undone = try? JournalFile.read(StateDirectory.undoneJournal(of: drill), in: directory)

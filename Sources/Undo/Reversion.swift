@@ -1,5 +1,6 @@
 import Glibc
 import Kernel
+public import Records
 
 /// `firedrill revert`: takes out what dead drills left on record.
 public struct Reversion: Sendable {
@@ -22,6 +23,8 @@ public struct Reversion: Sendable {
         public var undone: [UndoneRecord]
         /// What is wrong with the journal; one sentence each.
         public var damage: [String]
+        /// What the guardian did beside taking things out, and why; one sentence each.
+        public var notes: [String] = []
     }
 
     let directory: StateDirectory
@@ -63,29 +66,74 @@ public struct Reversion: Sendable {
                 throw UndoError(
                     attempted: "revert", object: drill, reason: "its guardian is still at work")
             }
-            return try revert(drill, contents, &undone, sameBoot: contents.header?.boot == boot)
+            return try revert(
+                drill, contents, &undone, own: own, sameBoot: contents.header?.boot == boot)
         } catch {
             return Finding(drill: drill, state: .damaged, undone: [], damage: ["\(error)"])
         }
     }
 
     private func revert(
-        _ drill: String, _ contents: JournalContents, _ undone: inout JournalFile, sameBoot: Bool
+        _ drill: String, _ contents: JournalContents, _ undone: inout JournalFile,
+        own: Bool, sameBoot: Bool
     ) throws -> Finding {
         let before = try undone.contents()
+        let all = contents.openRecords(replayed: before.undone)
+        let open = all.filter { sameBoot || $0.reversal.outlivesBoot }
         var damage = contents.damage + before.damage
-        if contents.header == nil { damage.append("the journal has no header") }
-        let open = contents.openRecords(replayed: before.undone)
-            .filter { sameBoot || $0.reversal.outlivesBoot }
-        let results = Replay(actor: .revert).run(open, notes: &undone)
+        if contents.header == nil {
+            damage.append("the journal has no header")
+            damage += all.filter { !$0.reversal.outlivesBoot }.map {
+                "left alone, for nothing that can be read says of which boot it is: \($0.summary)"
+            }
+        }
+        let ending = own ? ProcessTable.identity(of: getpid()) : nil
+        let results = Replay(actor: .revert, ending: ending).run(open, notes: &undone)
         // An earlier failure of a record that this run has taken out no longer counts.
         let settled = Set(results.filter(\.isClean).map(\.identifier))
         let history = before.undone.filter { $0.isClean || !settled.contains($0.identifier) }
         let isResidual = results.contains { !$0.isClean }
         let state: Finding.State =
             !damage.isEmpty ? .damaged : isResidual ? .residual : .clean
+        var notes = before.notes
+        do {
+            // A drill that lives tells by itself what became of it.
+            let evidence = own ? nil : contents.header?.evidence
+            try evidence?.add(undone.contents().undoneEntries)
+        } catch {
+            // The journals are there to undo by: what the evidence lacks must not keep a drill out.
+            notes.append("its evidence does not say what was undone: \(error)")
+        }
         if state == .clean { directory.removeJournals(of: drill) }
-        return Finding(drill: drill, state: state, undone: history + results, damage: damage)
+        return Finding(
+            drill: drill, state: state, undone: history + results, damage: damage, notes: notes)
+    }
+
+    /// Reverts what can be, and removes the journals whatever they say: somebody has looked.
+    ///
+    /// Throws when there is no such journal, when the drill runs, and when its guardian is at work.
+    public func forget(_ drill: String) throws -> Finding {
+        func refusal(_ reason: String) -> UndoError {
+            UndoError(attempted: "forget", object: "drill \(drill)", reason: reason)
+        }
+        guard UndoJournal.isFileName(drill), directory.drills.contains(drill) else {
+            throw refusal("there is no journal of it in \(directory.path)")
+        }
+        let finding = revert(drill)
+        guard finding.state != .living else { throw refusal("it runs") }
+        guard finding.state != .clean else { return finding }
+        var undone = try openUndone(of: drill)
+        guard undone.lock(atMost: .zero) else { throw refusal("its guardian is still at work") }
+        let text =
+            "user \(geteuid()) had its journal removed with this left: "
+            + (finding.damage + finding.undone.filter { !$0.isClean }.map(\.summary))
+            .joined(separator: "; ")
+        _ = try? undone.append(.note(text))
+        let journal = StateDirectory.journal(of: drill)
+        let header = try? JournalFile.read(journal, in: directory).header
+        try? header?.evidence?.add([.note(text)])
+        directory.removeJournals(of: drill)
+        return finding
     }
 
     private func openUndone(of drill: String) throws -> JournalFile {

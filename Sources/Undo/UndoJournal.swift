@@ -1,5 +1,6 @@
 import Glibc
 public import Kernel
+public import Records
 
 /// The drill's undo records on disk, and the guardian that follows them.
 ///
@@ -18,6 +19,7 @@ public actor UndoJournal: UndoStack {
     private let directory: StateDirectory
     private let drill: String
     private let link: Descriptor
+    private nonisolated let vigil: Descriptor
     private let redact: @Sendable (String) -> String
     private var file: JournalFile
     private var isFinished = false
@@ -30,9 +32,10 @@ public actor UndoJournal: UndoStack {
     ///   - directory: the state directory, see ``StateDirectory/standardPath(environment:)``.
     ///   - drill: the drill's identifier: letters, digits, `.`, `_` and `-`.
     ///   - guardianExecutable: the absolute path of `firedrill-guardian`.
+    ///   - evidence: the directory to which is added what others undo for the drill; nil for none.
     ///   - redact: takes secrets out of a record's summary.
     public static func start(
-        directory: String, drill: String, guardianExecutable: String,
+        directory: String, drill: String, guardianExecutable: String, evidence: String? = nil,
         redact: @escaping @Sendable (String) -> String = { $0 }
     ) async throws -> UndoJournal {
         guard isFileName(drill), let process = ProcessTable.identity(of: getpid()) else {
@@ -41,14 +44,17 @@ public actor UndoJournal: UndoStack {
                 reason: "this is no file name", remedy: "use letters, digits, '.', '_' and '-'")
         }
         let state = try StateDirectory(directory)
-        let header = JournalHeader(drill: drill, process: process, boot: BootIdentifier.current)
+        let header = JournalHeader(
+            drill: drill, process: process, boot: BootIdentifier.current,
+            evidence: evidence.flatMap { DrillEvidence($0) })
         let file = try JournalFile(
             creating: StateDirectory.journal(of: drill), in: state, first: .header(header))
         do {
-            let (link, guardian) = try startGuardian(guardianExecutable, journal: file.path)
+            let (link, vigil, guardian) = try startGuardian(
+                guardianExecutable, journal: file.path)
             let journal = UndoJournal(
-                directory: state, drill: drill, file: file, link: link, guardian: guardian,
-                redact: redact)
+                directory: state, drill: drill, file: file, link: link, vigil: vigil,
+                guardian: guardian, redact: redact)
             try await journal.awaitGuardian()
             return journal
         } catch {
@@ -67,8 +73,9 @@ public actor UndoJournal: UndoStack {
 
     private static func startGuardian(
         _ executable: String, journal: String
-    ) throws -> (Descriptor, ChildProcess) {
+    ) throws -> (Descriptor, Descriptor, ChildProcess) {
         let (ours, theirs) = try GuardianLink.make()
+        let (vigil, held) = try GuardianLink.make()
         let quiet = try Descriptor.open("/dev/null", flags: O_RDWR)
         // It must outlive the drill, so it neither dies with it nor shares its session.
         let guardian = try ChildProcess.spawn(
@@ -76,19 +83,22 @@ public actor UndoJournal: UndoStack {
                 executable: executable, arguments: [journal], workingDirectory: "/",
                 standardOutput: quiet.number, standardError: quiet.number, newSession: true,
                 diesWithParent: false,
-                inheritedDescriptors: [GuardianLink.descriptor: theirs.number]))
-        return (ours, guardian)
+                inheritedDescriptors: [
+                    GuardianLink.descriptor: theirs.number, GuardianLink.vigil: held.number,
+                ]))
+        return (ours, vigil, guardian)
     }
 
     private init(
         directory: StateDirectory, drill: String, file: JournalFile, link: Descriptor,
-        guardian: ChildProcess, redact: @escaping @Sendable (String) -> String
+        vigil: Descriptor, guardian: ChildProcess, redact: @escaping @Sendable (String) -> String
     ) {
         self.redact = redact
         self.directory = directory
         self.drill = drill
         self.file = file
         self.link = link
+        self.vigil = vigil
         path = file.path
         guardianProcess = guardian
         self.guardian = guardian.identity
@@ -124,7 +134,10 @@ public actor UndoJournal: UndoStack {
         _ = try file.append(.close(identifier))
     }
 
-    public func isGuarded() -> Bool { !isFinished && guardianProcess.status == nil }
+    public func isGuarded() async -> Bool {
+        var polled = pollfd(fd: vigil.number, events: Int16(POLLIN), revents: 0)
+        return !isFinished && guardianProcess.status == nil && poll(&polled, 1, 0) == 0
+    }
 
     /// What the guardian has taken out although the drill lives: records whose deadline lapsed.
     public func undone() throws -> [UndoneRecord] {
@@ -137,6 +150,17 @@ public actor UndoJournal: UndoStack {
     /// was cancelled.
     public nonisolated func guardianDied() async -> Bool {
         guard await guardianProcess.wait(atMost: .seconds(1 << 30)) != nil else { return false }
+        return await !isFinished
+    }
+
+    /// Suspends until the guardian has died or been told to end; false when ``finish()`` came first.
+    ///
+    /// One that was told to end stays for a while, so that the drill can take its faults out in its
+    /// own order. From then on none may be injected. False as well when the task was cancelled.
+    public nonisolated func guardianLeaves() async -> Bool {
+        guard await Readiness.wait(for: vigil.number, atMost: .seconds(1 << 30)) else {
+            return false
+        }
         return await !isFinished
     }
 

@@ -23,8 +23,9 @@ public struct UndoRecord: Sendable, Codable, Equatable {
 
 /// How something is taken out.
 public enum Reversal: Sendable, Codable, Equatable {
-    /// The kernel does it when the drill dies; the text says by which lifetime.
-    case kernel(lifetime: String)
+    /// The kernel does it when the drill dies; the text says by which lifetime, the witnesses what
+    /// tells that it has, without which nobody can say so.
+    case kernel(lifetime: String, witnesses: [KernelWitness]? = nil)
     /// Kills a process of ours and everything in its session.
     case endSession(ProcessIdentity)
     /// Continues a stopped process.
@@ -44,4 +45,24 @@ public enum Reversal: Sendable, Codable, Equatable {
     indirect case inside(NamedNetworkNamespace.Identity, Reversal)
     /// Removes a directory tree of the drill's own, when its device and inode are still the same.
     case removeDirectory(path: String, device: UInt64, inode: UInt64)
+}
+
+extension Reversal {
+    /// Whether the kernel does it at the drill's end, and a replay but looks.
+    var isKernels: Bool {
+        switch self {
+        case .kernel: true
+        case .inside(_, let reversal): reversal.isKernels
+        default: false
+        }
+    }
+
+    /// Whether nothing but the drill's end takes it out.
+    var needsDrillsEnd: Bool {
+        switch self {
+        case .kernel(_, let witnesses): witnesses != [.nothing]
+        case .inside(_, let reversal): reversal.needsDrillsEnd
+        default: false
+        }
+    }
 }

@@ -1,3 +1,4 @@
+import Kernel
 import Playbooks
 import Records
 import Synchronization
@@ -28,6 +29,8 @@ final class FakeDisk: FillableDisk {
                 return state.ballast
             }
         }
+
+        var status: FileStatus? { nil }
 
         func release() {
             disk.state.withLock { state in

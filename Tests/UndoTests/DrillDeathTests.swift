@@ -1,5 +1,6 @@
 import Glibc
 import Kernel
+import Records
 import Testing
 
 @testable import Undo

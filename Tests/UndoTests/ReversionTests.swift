@@ -1,5 +1,6 @@
 import Glibc
 import Kernel
+import Records
 import Testing
 
 @testable import Undo
@@ -85,6 +86,42 @@ struct ReversionTests {
         }
         #expect(scratch.exists("b"))
         #expect(!scratch.exists("a") && !scratch.exists("c"))
+    }
+
+    @Test("does what a journal with a damaged first line says, and forgets it when told to")
+    func headless() async throws {
+        let scratch = try Scratch()
+        let victim = try Victim(marker: "headless")
+        let pid = victim.process.identity.pid
+        try victim.process.signal(SIGSTOP)
+        #expect(await eventually { ProcessTable.state(of: pid) == "T" })
+        let path = try leaveJournal(
+            scratch, process: try await deadProcess(),
+            [UndoRecord("f1", .resume(victim.process.identity))])
+        let file = try Descriptor.open(path, flags: O_RDWR)
+        try file.writeDurably([0x21], at: 40)
+        let reversion = try Reversion(directory: scratch.state)
+        #expect(
+            reversion.unsettledDrills().first?.reasons.contains("not done: take out f1") == true)
+        let findings = reversion.run()
+        #expect(findings.map(\.state) == [.damaged])
+        #expect(findings.first?.damage.first == "line 1 is corrupt")
+        #expect(findings.first?.undone.map(\.isVerified) == [true])
+        #expect(ProcessTable.state(of: pid) != "T")
+        #expect(throws: UndoError.self) { try reversion.forget("another") }
+        #expect(try reversion.forget("d").state == .damaged)
+        #expect(Descriptor.names(in: scratch.state) == [])
+        await victim.end()
+    }
+
+    @Test("does not forget a drill that lives")
+    func unforgotten() throws {
+        let scratch = try Scratch()
+        let own = try #require(ProcessTable.identity(of: getpid()))
+        _ = try leaveJournal(scratch, process: own, [])
+        let reversion = try Reversion(directory: scratch.state)
+        #expect(throws: UndoError.self) { try reversion.forget("d") }
+        #expect(Descriptor.names(in: scratch.state).contains("d.journal"))
     }
 
     @Test("signals nobody for a drill of an earlier boot, and still removes its directories")

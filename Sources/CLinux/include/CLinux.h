@@ -92,6 +92,9 @@ int clinux_lock_memory(void);
 int clinux_act_as(uid_t user, gid_t group);
 int clinux_act_as_root(void);
 
+// A number of a mount namespace that no other one ever has (ioctl_nsfs(2), Linux 6.11); -1 and errno.
+int clinux_mount_namespace_identifier(int descriptor, uint64_t *identifier);
+
 // setns(2) into a network namespace.
 int clinux_enter_network_namespace(int descriptor);
 

@@ -59,13 +59,14 @@ extension RunningDrill {
         try writer.sync()
         let undo = try await UndoJournal.start(
             directory: options.stateDirectory, drill: header.identifier,
-            guardianExecutable: options.guardian,
+            guardianExecutable: options.guardian, evidence: writer.directory.path,
             redact: { [secrets = playbook.secrets] in secrets.redact($0) })
         self.undo = undo
         try presence.name(guardian: undo.guardian)
         jobs.start { [interrupt] in
-            guard await undo.guardianDied() else { return }
-            interrupt(.broken("the guardian died: nobody would take the faults out"))
+            guard await undo.guardianLeaves() else { return }
+            interrupt(
+                .broken("the guardian died or was told to end: nobody would take the faults out"))
         }
         guard playbook.target.kind != "none" else { return }
         let directory = try await makeWorkDirectory(undo: undo)

@@ -14,6 +14,7 @@ actor ClockSkewInjector: Injector {
     private let offset: Duration
     private let duration: Duration
     private let nodes: [String]
+    private let processes: [ProcessIdentity]
     private let means: any SkewMeans
     private let testbed: any Testbed
     private let context: FaultContext
@@ -35,6 +36,7 @@ actor ClockSkewInjector: Injector {
         self.testbed = testbed
         self.context = context
         nodes = processes.compactMap(\.node)
+        self.processes = processes.map(\.identity)
         aim = FaultAim(
             backend: means.backend, backendNote: means.note,
             objects: processes.map { .process($0.identity, node: $0.node) },
@@ -66,7 +68,9 @@ actor ClockSkewInjector: Injector {
             UndoRecord(
                 identifier: identifier,
                 summary: "the clock of " + nodes.map { "node \($0)" }.joined(separator: ", "),
-                reversal: .kernel(lifetime: "the node, with its clock, ends with the drill"))
+                reversal: .kernel(
+                    lifetime: "the node, with its clock, ends with the drill",
+                    witnesses: processes.map { .ended($0) }))
         ]
     }
 

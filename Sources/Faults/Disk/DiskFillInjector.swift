@@ -1,3 +1,4 @@
+import Kernel
 import Playbooks
 import Records
 import Undo
@@ -65,20 +66,27 @@ actor DiskFillInjector: Injector {
         }
     }
 
-    func undoRecords() -> [UndoRecord] {
-        [
-            UndoRecord(
-                identifier: identifier,
-                summary: "ballast in " + places.map(\.mountPoint).joined(separator: ", "),
-                reversal: .kernel(lifetime: "an unlinked file is freed when its descriptor closes"))
-        ]
+    func undoRecords() -> [UndoRecord] { [record(witnesses: .endOfThisProcess)] }
+
+    private func record(witnesses: [KernelWitness]) -> UndoRecord {
+        UndoRecord(
+            identifier: identifier,
+            summary: "ballast in " + places.map(\.mountPoint).joined(separator: ", "),
+            reversal: .kernel(
+                lifetime: "an unlinked file is freed when its descriptor closes",
+                witnesses: witnesses),
+            deadline: BootClock.now + duration.nanoseconds + 30_000_000_000)
     }
 
-    func inject() throws {
+    func inject() async throws {
         for index in places.indices {
             fillings[index].ballast = try disk.makeBallast(in: places[index].mountPoint)
-            try fill(index)
         }
+        // By then they exist, and take no space yet.
+        let files = fillings.compactMap { $0.ballast?.status }
+        try await context.undo.update(
+            record(witnesses: files.map { .file(device: $0.device, inode: $0.inode) }))
+        for index in places.indices { try fill(index) }
     }
 
     func readBack() throws {
@@ -136,7 +144,11 @@ actor DiskFillInjector: Injector {
         var comparisons: [Comparison] = []
         for index in places.indices { comparisons.append(await compare(index)) }
         let isBack = comparisons.allSatisfy(\.isSame)
-        return UndoProof(isBack ? .clean : .residual, by: .drill, comparisons: comparisons)
+        // What cannot be read is neither out nor left behind.
+        let isRead = fillings.allSatisfy { $0.after != nil }
+        return UndoProof(
+            isBack ? .clean : isRead ? .residual : .unknown, by: isRead ? .drill : .nobody,
+            comparisons: comparisons)
     }
 
     /// Looks at the space, and takes what has become free.

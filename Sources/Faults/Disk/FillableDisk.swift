@@ -22,6 +22,8 @@ protocol FillableDisk: Sendable {
 protocol DiskBallast: Sendable {
     /// Grows to as much of `bytes` as there is room for, and answers what it holds now.
     func grow(to bytes: Int64) throws -> Int64
+    /// What tells it from all other files; nil when nothing does.
+    var status: FileStatus? { get }
     /// Gives all of it back; safe to call twice.
     func release()
 }

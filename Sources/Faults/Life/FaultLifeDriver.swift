@@ -86,6 +86,10 @@ actor FaultLifeDriver {
     private func pushRecords() async throws {
         guard let injector else { return }
         undoRecords = await injector.undoRecords()
+        let deadline = deadline
+        for index in undoRecords.indices where undoRecords[index].deadline == nil {
+            undoRecords[index].deadline = deadline
+        }
         for undoRecord in undoRecords {
             let receipt = try await shielded { [undo = context.undo] in
                 try await undo.push(undoRecord)
@@ -97,6 +101,16 @@ actor FaultLifeDriver {
         let summaries = undoRecords.map(\.summary).joined(separator: "; ")
         report(.faultRecorded, "undo on record: \(summaries)", at: record.recordedAt)
         report(.faultAcknowledged, "the guardian knows it too", at: record.acknowledgedAt)
+    }
+
+    /// When others may take the fault for forgotten, where its injector does not say.
+    ///
+    /// What a drill that hangs has put in must not stay: the guardian then ends the drill. The
+    /// margin is for the proofs before and after the hold.
+    private var deadline: Int64 {
+        let bounds = [context.limits.duration, context.policy.duration].compactMap(\.self)
+        let longest = fault.step.duration ?? bounds.min() ?? .seconds(3600)
+        return BootClock.now + (longest + .seconds(60)).nanoseconds
     }
 
     private func inject() async throws {

@@ -26,7 +26,9 @@ actor ProxyDelay: DelayBackend {
         UndoRecord(
             identifier: identifier,
             summary: "latency in the proxy of " + links.map(\.name).joined(separator: ", "),
-            reversal: .kernel(lifetime: "the proxy's sockets close when the drill ends"))
+            reversal: .kernel(
+                lifetime: "the proxy's sockets close when the drill ends",
+                witnesses: .endOfThisProcess), deadline: deadline)
     }
 
     func inject() async {

@@ -70,7 +70,8 @@ actor ResetInjector: Injector {
                 identifier: identifier,
                 summary: "resets of " + aims.map(\.name).joined(separator: ", "),
                 reversal: .kernel(
-                    lifetime: "a reset is over at once: listeners stay, and clients connect anew"))
+                    lifetime: "a reset is over at once: listeners stay, and clients connect anew",
+                    witnesses: [.nothing]))
         ]
     }
 

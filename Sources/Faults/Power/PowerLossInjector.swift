@@ -69,7 +69,8 @@ actor PowerLossInjector: Injector {
                     + victims.map { "node \($0.node)" }
                     .joined(separator: ", "),
                 reversal: .kernel(
-                    lifetime: "the dead file system goes with the drill's own mount namespace"))
+                    lifetime: "the dead file system goes with the drill's own mount namespace",
+                    witnesses: .endOfOwnMounts))
         ]
     }
 

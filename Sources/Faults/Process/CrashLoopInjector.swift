@@ -60,7 +60,9 @@ actor CrashLoopInjector: Injector {
                 identifier: identifier,
                 summary: "\(loop.count) kills of "
                     + nodes.map { "node \($0)" }.joined(separator: ", "),
-                reversal: .kernel(lifetime: "what the drill starts again ends with the drill"))
+                reversal: .kernel(
+                    lifetime: "what the drill starts again ends with the drill",
+                    witnesses: .endOfThisProcess))
         ]
     }
 

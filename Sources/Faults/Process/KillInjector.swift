@@ -72,7 +72,9 @@ actor KillInjector: Injector {
             UndoRecord(
                 identifier: identifier,
                 summary: "\(signal.name) to \(what.joined(separator: ", "))",
-                reversal: .kernel(lifetime: lifetime))
+                reversal: .kernel(
+                    lifetime: lifetime,
+                    witnesses: restartAfter == nil ? [.nothing] : .endOfThisProcess))
         ]
     }
 

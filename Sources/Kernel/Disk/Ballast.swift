@@ -50,6 +50,15 @@ public final class Ballast: Sendable {
     /// The bytes it takes up on the file system.
     public var allocatedBytes: Int64 { state.withLock(\.allocated) }
 
+    /// What tells the file from all others, by which its holders can be found; nil once released.
+    public var status: FileStatus? {
+        state.withLock { state in
+            var status = stat()
+            guard state.descriptor >= 0, fstat(state.descriptor, &status) == 0 else { return nil }
+            return FileStatus(status)
+        }
+    }
+
     /// Gives the space back; may be called again.
     ///
     /// The kernel frees the blocks before this returns, since the file has neither a name nor another

@@ -95,8 +95,15 @@ extension FaultRecord.UndoneBy {
         switch self {
         case .drill: "by the drill"
         case .guardian: "by the guardian"
+        case .revert: "by firedrill revert"
         case .kernel: "by the kernel"
         case .nobody: "by nobody"
         }
     }
+}
+
+extension Comparison {
+    var finding: String { isUnseen == true ? "not seen" : isSame ? "same" : "differs" }
+
+    var tone: Tone { isUnseen == true ? .unsure : isSame ? .good : .bad }
 }

@@ -80,7 +80,8 @@ struct NodeVolume: Sendable {
         _ = try await environment.undo.push(
             UndoRecord(
                 identifier: "testbed/\(name)/mount", summary: "unmount \(root)",
-                reversal: .kernel(lifetime: "the drill's own mount namespace")))
+                reversal: .kernel(
+                    lifetime: "the drill's own mount namespace", witnesses: .endOfOwnMounts)))
         try await Program.run("mount", arguments + [root], package: "mount")
         guard isMountPoint else {
             throw SystemError(attempt: "mount \(root)", reason: "it is not a mount point after it")

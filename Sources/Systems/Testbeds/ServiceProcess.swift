@@ -57,7 +57,9 @@ final class ServiceProcess: Sendable {
         let identifier = "testbed/\(name)/\(number)"
         var record = UndoRecord(
             identifier: identifier, summary: "end the processes of \(name)",
-            reversal: .kernel(lifetime: "PR_SET_PDEATHSIG of the process of \(name)"))
+            reversal: .kernel(
+                lifetime: "PR_SET_PDEATHSIG of the process of \(name)",
+                witnesses: .endOfWork(in: environment.workDirectory)))
         _ = try await environment.undo.push(record)
         let child: ChildProcess
         do {

@@ -1,19 +1,33 @@
 import Glibc
 import Kernel
+import Records
 
 /// The process that takes every fault out when the drill dies.
 ///
 /// It follows the drill's journal, and replays what is open when the drill's end of their link
-/// closes, the drill's process ends, SIGTERM arrives, or a record's deadline lapses.
+/// closes, the drill's process ends, or a record's deadline lapses. Told to end by SIGTERM it lets
+/// the drill undo first. What only the drill's end takes out it has the kernel take out, by SIGKILL
+/// to the drill, when the drill does not in time.
 public final class Guardian {
+    /// How long a drill may go without closing a record, once this was told to end.
+    private static let patience: Int64 = 10_000_000_000
+    /// How long it may take in all for its own undo then.
+    private static let longestPatience: Int64 = 60_000_000_000
+
     private let directory: StateDirectory
     private let drill: String
     private let link: Descriptor
     private let process: ProcessHandle
     private let terminate: Descriptor
+    /// Held for as long as this means to stay.
+    private var vigil: Descriptor?
+    /// Since when the drill is left time for its own undo; nil until SIGTERM.
+    private var leaving: (since: Int64, lastSequence: UInt64, seenAt: Int64)?
     private var undone: JournalFile
     private var contents: JournalContents
     private var results: [UndoneRecord] = []
+    /// Whether the drill has asked for the end, and so tells by itself what comes of it.
+    private var isAsked = false
 
     /// The whole program; returns its exit code: 0 nothing is left, 5 residue, 2 usage, 7 error.
     public static func run(arguments: [String]) -> Int32 {
@@ -47,6 +61,7 @@ public final class Guardian {
         directory = try StateDirectory(String(journal.dropLast(name.count + 1)))
         drill = String(name.dropLast(StateDirectory.journalSuffix.count))
         link = Descriptor(GuardianLink.descriptor)
+        vigil = Descriptor(GuardianLink.vigil)
         terminate = try Signals.terminateDescriptor()
         undone = try JournalFile(
             creating: StateDirectory.undoneJournal(of: drill), in: directory, first: nil)
@@ -71,7 +86,9 @@ public final class Guardian {
     private func watch() throws -> Int32 {
         guard GuardianLink.send(GuardianLink.ready, over: link) else { return finish() }
         while true {
-            var polled = [link.number, process.descriptor, terminate.number].map {
+            // A number below zero is passed over (poll(2)): SIGTERM is heard once.
+            let told = leaving == nil ? terminate.number : -1
+            var polled = [link.number, process.descriptor, told].map {
                 pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
             }
             let count = poll(&polled, 3, timeout)
@@ -79,8 +96,9 @@ public final class Guardian {
                 throw KernelError(call: "poll", object: "the drill", reason: .errno(errno))
             }
             if polled[0].revents != 0, !takeMessages() { return finish() }
-            if polled[1].revents != 0 || polled[2].revents != 0 { return finish() }
-            undoLapsed()
+            if polled[1].revents != 0 { return finish() }
+            if polled[2].revents != 0 { leave() }
+            if undoLapsed() || isLate() { return finish() }
         }
     }
 
@@ -89,15 +107,44 @@ public final class Guardian {
     /// At most half a second at a time, for poll(2) stands still while the machine is suspended and
     /// CLOCK_BOOTTIME does not.
     private var timeout: Int32 {
+        if leaving != nil { return 500 }
         guard let deadline = pending.compactMap(\.deadline).min() else { return -1 }
         return Int32(min(500, max(0, deadline - BootClock.now) / 1_000_000 + 1))
+    }
+
+    /// Tells the drill that nobody will watch over it any longer, and leaves it time.
+    private func leave() {
+        read()
+        leaving = (BootClock.now, contents.lastSequence, BootClock.now)
+        vigil = nil
+    }
+
+    /// Whether the drill, told that this leaves, does not get on with its own undo.
+    private func isLate() -> Bool {
+        guard let leaving else { return false }
+        read()
+        let now = BootClock.now
+        if contents.lastSequence != leaving.lastSequence {
+            self.leaving = (leaving.since, contents.lastSequence, now)
+        }
+        guard
+            now - leaving.since > Self.longestPatience
+                || now - (self.leaving?.seenAt ?? now) > Self.patience
+        else { return false }
+        if pending.contains(where: \.reversal.needsDrillsEnd) {
+            endDrill(because: "its guardian was told to end, and it did not take its faults out")
+        }
+        return true
     }
 
     /// Acknowledges what the drill has written; false when the drill is done or gone.
     private func takeMessages() -> Bool {
         while true {
             switch GuardianLink.receive(from: link) {
-            case .number(GuardianLink.finish), .closed: return false
+            case .number(GuardianLink.finish):
+                isAsked = true
+                return false
+            case .closed: return false
             case .nothing: return true
             case .number(let sequence):
                 read()
@@ -114,12 +161,34 @@ public final class Guardian {
         }
     }
 
-    private func undoLapsed() {
+    /// Takes out what should long be out; returns whether that took the drill's end.
+    private func undoLapsed() -> Bool {
         let now = BootClock.now
-        guard pending.contains(where: { $0.hasLapsed(at: now) }) else { return }
+        guard pending.contains(where: { $0.hasLapsed(at: now) }) else { return false }
         // The drill does not announce what it closes.
         read()
-        replay(pending.filter { $0.hasLapsed(at: now) })
+        let lapsed = pending.filter { $0.hasLapsed(at: now) }
+        if let record = lapsed.first(where: \.reversal.needsDrillsEnd) {
+            endDrill(
+                because: "the deadline of \(record.identifier), \(record.summary), has lapsed, and "
+                    + "only the drill's end takes that out")
+            return true
+        }
+        replay(lapsed)
+        return false
+    }
+
+    /// Kills the drill, with which the kernel takes out what is bound to it, and says why.
+    private func endDrill(because reason: String) {
+        // First, for it must be known whatever comes next.
+        _ = try? undone.append(.note("the guardian killed the drill: \(reason)"))
+        do {
+            try process.signal(SIGKILL)
+            _ = try process.waitForExit(timeout: .seconds(5))
+        } catch  where error.reason == .vanished {
+        } catch {
+            _ = try? undone.append(.note("the drill could not be killed: \(error)"))
+        }
     }
 
     /// Open records not tried yet; one that would not come out waits for the end of the drill.
@@ -131,14 +200,29 @@ public final class Guardian {
     private func finish() -> Int32 {
         read()
         replay(contents.openRecords(replayed: results))
+        testify()
         guard results.allSatisfy(\.isClean), contents.damage.isEmpty else { return 5 }
         // A drill that lives enters itself again.
         DrillRegister.host.remove(drill)
         return 0
     }
 
+    /// Adds what came of it to the evidence of a drill that can no longer do so.
+    private func testify() {
+        // A process that dies closes its descriptors a moment before it has ended.
+        guard !isAsked, let place = contents.header?.evidence,
+            (try? process.waitForExit(timeout: .seconds(1))) != false
+        else { return }
+        do {
+            try place.add(try undone.contents().undoneEntries)
+        } catch {
+            _ = try? undone.append(.note("its evidence does not say what was undone: \(error)"))
+        }
+    }
+
     private func replay(_ records: [UndoRecord]) {
-        results += Replay(actor: .guardian).run(records, notes: &undone)
+        results += Replay(actor: .guardian, ending: isAsked ? process.identity : nil)
+            .run(records, notes: &undone)
     }
 }
 

@@ -7,6 +7,8 @@ import Kernel
 enum GuardianLink {
     /// The guardian's end has this number in the guardian.
     static let descriptor: Int32 = 3
+    /// The guardian's end of a second channel, held for as long as it means to stay.
+    static let vigil: Int32 = 4
     /// From the guardian: it holds the journal and may be relied on.
     static let ready: UInt64 = 0
     /// From the guardian: it cannot read the journal.
@@ -14,7 +16,7 @@ enum GuardianLink {
     /// From the drill: take out what is still in, and end.
     static let finish = UInt64.max
 
-    /// A pair of connected ends: the drill's, the guardian's.
+    /// A pair of connected ends, of which the drill keeps one and the guardian gets the other.
     static func make() throws(KernelError) -> (Descriptor, Descriptor) {
         var ends: [Int32] = [-1, -1]
         let type = Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue)

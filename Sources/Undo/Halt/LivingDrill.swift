@@ -1,5 +1,6 @@
 import Glibc
 import Kernel
+import Records
 
 /// A drill that runs now, as its journal or the host's register, and the process table tell.
 struct LivingDrill {

@@ -1,4 +1,5 @@
 import Kernel
+import Records
 
 /// One line of a journal.
 enum JournalEntry: Codable, Equatable {
@@ -12,6 +13,8 @@ enum JournalEntry: Codable, Equatable {
     case close(String)
     /// Somebody else has replayed this record.
     case undone(UndoneRecord)
+    /// What somebody else did beside that, and why; a sentence.
+    case note(String)
 }
 
 /// Whose journal this is.
@@ -23,4 +26,16 @@ struct JournalHeader: Codable, Equatable {
     var process: ProcessIdentity
     /// `/proc/sys/kernel/random/boot_id`: after a reboot, process numbers mean nothing any more.
     var boot: String
+    /// Where the drill's evidence is, to which is added what others undo; nil where there is none.
+    var evidence: DrillEvidence?
+}
+
+extension JournalEntry {
+    /// Whether it is an undo record, which must be understood without the rest of the journal.
+    var isRecord: Bool {
+        switch self {
+        case .push, .update: true
+        case .header, .close, .undone, .note: false
+        }
+    }
 }

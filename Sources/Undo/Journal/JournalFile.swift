@@ -11,6 +11,8 @@ struct JournalFile {
     private var allocated: Int
     private var end: Int
     private var sequence: UInt64
+    /// Repeated in each record: a header that can no longer be read must not keep them in.
+    private var origin: JournalHeader?
 
     /// Creates a journal; it appears under its name only with its first line on disk.
     init(
@@ -20,6 +22,7 @@ struct JournalFile {
         descriptor = try Descriptor.openUnnamed(in: directory.path)
         try descriptor.preallocate(Self.step)
         (allocated, end, sequence) = (Self.step, 0, 0)
+        if case .header(let header)? = entry { origin = header }
         if let entry { _ = try append(entry) }
         try descriptor.link(as: name, in: directory.descriptor)
     }
@@ -31,6 +34,7 @@ struct JournalFile {
         let bytes = try descriptor.readAll()
         let contents = JournalFormat.parse(bytes)
         (allocated, end, sequence) = (bytes.count, contents.end, contents.lastSequence)
+        origin = contents.header
         // The rest of a torn line would join up with the next one.
         if contents.isTorn {
             let rest = bytes.count - contents.end
@@ -45,7 +49,7 @@ struct JournalFile {
 
     /// Appends a line, returns its sequence when it is on disk.
     mutating func append(_ entry: JournalEntry) throws -> UInt64 {
-        let line = try JournalFormat.line(entry, sequence: sequence + 1)
+        let line = try JournalFormat.line(entry, sequence: sequence + 1, of: origin)
         if end + line.count > allocated {
             try descriptor.preallocate(end + line.count + Self.step)
             allocated = end + line.count + Self.step

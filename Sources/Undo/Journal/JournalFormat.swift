@@ -1,16 +1,24 @@
 import FoundationEssentials
+import Records
 
-/// The lines of a journal: `{"crc32":"0a1b2c3d","sequence":7,"entry":{…}}`.
+/// The lines of a journal: `{"crc32":"0a1b2c3d","sequence":7,"entry":{…}}`, and behind the entry,
+/// where it is an undo record, `"of":{…}`: whose journal this is.
 ///
 /// The checksum covers everything behind its own comma. The file is allocated ahead: zero bytes
 /// follow the last line.
 enum JournalFormat {
     /// The bytes of one line, newline included.
-    static func line(_ entry: JournalEntry, sequence: UInt64) throws -> [UInt8] {
+    static func line(
+        _ entry: JournalEntry, sequence: UInt64, of origin: JournalHeader? = nil
+    ) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let json = try encoder.encode(entry)
-        let body = Array("\"sequence\":\(sequence),\"entry\":".utf8) + json + [0x7d]
+        var body = Array("\"sequence\":\(sequence),\"entry\":".utf8) + json
+        if let origin, entry.isRecord {
+            body += Array(",\"of\":".utf8) + (try encoder.encode(origin))
+        }
+        body.append(0x7d)
         return prefix + hexadecimal(Checksum.crc32(body)) + infix + body + [0x0a]
     }
 
@@ -31,9 +39,11 @@ enum JournalFormat {
             // After the last newline comes nothing, or the start of a line whose writer died.
             if isLast {
                 contents.isTorn = !line.isEmpty
-            } else if let (sequence, entry) = entry(in: line) {
-                contents.append(entry, sequence: sequence, line: known.lines + index + 1)
-                contents.end = known.end + line.endIndex + 1
+            } else if let line = decoded(line) {
+                contents.append(
+                    line.entry, sequence: line.sequence, line: known.lines + index + 1)
+                contents.origin = contents.origin ?? line.of
+                contents.end = known.end + lines[index].endIndex + 1
                 contents.lines = known.lines + index + 1
             } else if index == lines.count - 2 && lines.last?.isEmpty == true {
                 // A torn write may have reached the disk with its end and without its middle.
@@ -62,19 +72,18 @@ enum JournalFormat {
     private static let prefix = Array("{\"crc32\":\"".utf8)
     private static let infix = Array("\",".utf8)
 
-    private static func entry(in line: ArraySlice<UInt8>) -> (UInt64, JournalEntry)? {
+    private struct Line: Decodable {
+        var sequence: UInt64
+        var entry: JournalEntry
+        var of: JournalHeader?
+    }
+
+    private static func decoded(_ line: ArraySlice<UInt8>) -> Line? {
         let body = line.dropFirst(prefix.count + 8 + infix.count)
         guard !body.isEmpty,
             line.starts(with: prefix + hexadecimal(Checksum.crc32(body)) + infix)
         else { return nil }
-        struct Line: Decodable {
-            var sequence: UInt64
-            var entry: JournalEntry
-        }
-        guard let decoded = try? JSONDecoder().decode(Line.self, from: Data([0x7b] + body)) else {
-            return nil
-        }
-        return (decoded.sequence, decoded.entry)
+        return try? JSONDecoder().decode(Line.self, from: Data([0x7b] + body))
     }
 
     private static func hexadecimal(_ value: UInt32) -> [UInt8] {
@@ -96,6 +105,8 @@ struct JournalContents: Equatable {
     var isTorn = false
     /// Lines that should be readable and are not: a deed may be missing from the account.
     var damage: [String] = []
+    /// Whose journal the records say that this is.
+    var origin: JournalHeader?
 
     mutating func append(_ entry: JournalEntry, sequence: UInt64, line: Int) {
         if sequence != lastSequence + 1 {
@@ -105,8 +116,24 @@ struct JournalContents: Equatable {
         lastSequence = sequence
     }
 
+    /// Whose journal it is: as its first line says, or as its records do where that is damaged.
     var header: JournalHeader? {
-        if case .header(let header) = entries.first { header } else { nil }
+        if case .header(let header) = entries.first { header } else { origin }
+    }
+
+    var notes: [String] {
+        entries.compactMap { if case .note(let text) = $0 { text } else { nil } }
+    }
+
+    /// What others did for the drill, in order.
+    var undoneEntries: [UndoneEntry] {
+        entries.compactMap {
+            switch $0 {
+            case .undone(let record): .undone(record)
+            case .note(let text): .note(text)
+            case .header, .push, .update, .close: nil
+            }
+        }
     }
 
     var undone: [UndoneRecord] {
@@ -123,10 +150,13 @@ struct JournalContents: Equatable {
                 open.append(record)
             case .update(let record):
                 if let index = open.firstIndex(where: { $0.identifier == record.identifier }) {
+                    // An injector changes what is undone, and not until when.
+                    let deadline = record.deadline ?? open[index].deadline
                     open[index] = record
+                    open[index].deadline = deadline
                 }
             case .close(let identifier): open.removeAll { $0.identifier == identifier }
-            case .header, .undone: break
+            case .header, .undone, .note: break
             }
         }
         let clean = Set(replayed.filter(\.isClean).map(\.identifier))

@@ -8,7 +8,15 @@ struct Replay {
     static let patience: Int64 = 2_000_000_000
 
     let actor: UndoneRecord.Actor
-    let performer = ReversalPerformer()
+    private let performer: ReversalPerformer
+
+    /// - Parameter ending: a process that is about to end and has asked for the replay.
+    init(actor: UndoneRecord.Actor, ending: ProcessIdentity? = nil) {
+        self.actor = actor
+        var performer = ReversalPerformer()
+        performer.ending = ending
+        self.performer = performer
+    }
 
     /// Replays all records, the failed ones again within the bound, and notes each once.
     ///
@@ -30,7 +38,7 @@ struct Replay {
                 }
             }
             waiting = failed
-            if !failed.isEmpty { usleep(50_000) }
+            if !failed.isEmpty { usleep(10_000) }
         }
         return results
     }
@@ -41,6 +49,6 @@ struct Replay {
         return UndoneRecord(
             identifier: record.identifier, summary: record.summary, by: actor, startedAt: start,
             duration: Nanoseconds(MonotonicClock.now - start), comparisons: outcome.comparisons,
-            failure: outcome.failure)
+            failure: outcome.failure, isKernels: record.reversal.isKernels ? true : nil)
     }
 }

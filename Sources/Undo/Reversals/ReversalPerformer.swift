@@ -17,6 +17,9 @@ public struct ReversalPerformer: Sendable {
         public var isClean: Bool { failure == nil && comparisons.allSatisfy(\.isSame) }
     }
 
+    /// A process that is about to end and has asked for the replay; nil when there is none.
+    var ending: ProcessIdentity?
+
     public init() {}
 
     /// Performs one reversal and verifies it; failures are part of the outcome.
@@ -31,8 +34,7 @@ public struct ReversalPerformer: Sendable {
     /// Performs one reversal, and reads back what came of it.
     func comparisons(performing reversal: Reversal) throws -> [Comparison] {
         switch reversal {
-        case .kernel(let lifetime):
-            [Comparison(what: lifetime, before: "bound to the drill", after: "gone", isSame: true)]
+        case .kernel(let lifetime, let witnesses): try look(lifetime, witnesses ?? [])
         case .endSession(let leader): [try endSession(leader)]
         case .resume(let identity): [try resume(identity)]
         case .thaw(let group): [try thaw(group)]
@@ -48,5 +50,15 @@ public struct ReversalPerformer: Sendable {
         case .removeDirectory(let path, let device, let inode):
             [try removeDirectory(path, device: device, inode: inode)]
         }
+    }
+
+    /// Sees whether the kernel has taken out what it was to; there is nothing else to do.
+    ///
+    /// It may take a moment after its owner's death: see ``Replay/patience``.
+    private func look(_ lifetime: String, _ witnesses: [KernelWitness]) throws -> [Comparison] {
+        guard !witnesses.isEmpty else {
+            return [.unseen(lifetime, because: "the record does not say what to look at")]
+        }
+        return try witnesses.map { try $0.comparison(ending: ending) }
     }
 }

@@ -23,7 +23,17 @@ struct Revert: ParsableCommand {
     )
     var all = false
 
+    @Option(
+        name: .long,
+        help: "Revert this drill as far as can be, then remove its journal whatever it says.")
+    var forget: String?
+
     func run() throws {
+        if let forget {
+            show(try Reversion(directory: UndoState.directory).forget(forget))
+            Console.line("its journal is removed; nothing remembers the drill any more")
+            return
+        }
         let own = UndoState.directory
         var isDone = try revert(own)
         if all {
@@ -39,27 +49,28 @@ struct Revert: ParsableCommand {
         let findings = try Reversion(directory: path).run()
         if findings.isEmpty { Console.line("nothing on record in \(path)") }
         for finding in findings {
-            Console.line("\(finding.drill): \(word(finding.state))")
-            for undone in finding.undone { show(undone) }
-            for damage in finding.damage { Console.line("  damaged: \(damage)") }
+            show(finding)
             if finding.state == .damaged {
                 Console.line(
-                    "  nothing starts before \(path)/\(finding.drill).journal is gone: look for "
-                        + "what it may have recorded, then remove it")
+                    "  no drill starts meanwhile: look for what the unreadable part of "
+                        + "\(path)/\(finding.drill).journal may have recorded, then have it removed "
+                        + "by `firedrill revert --forget \(finding.drill)`")
             }
         }
         return !findings.contains { $0.state == .residual || $0.state == .damaged }
     }
 
-    private func show(_ undone: UndoneRecord) {
-        let outcome = undone.failure ?? (undone.isClean ? "verified" : "not as before")
-        Console.line(
-            "  \(undone.identifier): \(undone.summary): by \(undone.by.rawValue) in "
-                + "\(undone.duration.duration.text), \(outcome)")
-        for comparison in undone.comparisons {
-            Console.line(
-                "    \(comparison.what) was \(comparison.before), is \(comparison.after)")
+    private func show(_ finding: Reversion.Finding) {
+        Console.line("\(finding.drill): \(word(finding.state))")
+        for note in finding.notes { Console.line("  \(UndoneEntry.note(note).line)") }
+        for undone in finding.undone {
+            Console.line("  \(UndoneEntry.undone(undone).line)")
+            for comparison in undone.comparisons {
+                Console.line(
+                    "    \(comparison.what) was \(comparison.before), is \(comparison.after)")
+            }
         }
+        for damage in finding.damage { Console.line("  damaged: \(damage)") }
     }
 
     /// A record is an order to signal and to delete: another user's is carried out with the rights of

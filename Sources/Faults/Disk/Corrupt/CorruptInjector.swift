@@ -79,7 +79,9 @@ actor CorruptInjector: Injector {
                 identifier: identifier,
                 summary: victims.map { "\(damage.description) in \($0.path)" }
                     .joined(separator: "; "),
-                reversal: .kernel(lifetime: "the node and its files go with the testbed"))
+                reversal: .kernel(
+                    lifetime: "the node and its files go with the testbed",
+                    witnesses: victims.map { .path($0.path) }))
         ]
     }
 

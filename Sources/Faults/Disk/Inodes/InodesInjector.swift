@@ -68,7 +68,9 @@ actor InodesInjector: Injector {
             UndoRecord(
                 identifier: identifier,
                 summary: places.indices.map { "files in \(path($0))" }.joined(separator: "; "),
-                reversal: .kernel(lifetime: "the node's file system goes with the testbed"))
+                reversal: .kernel(
+                    lifetime: "the node's file system goes with the testbed",
+                    witnesses: .endOfOwnMounts))
         ]
     }
 

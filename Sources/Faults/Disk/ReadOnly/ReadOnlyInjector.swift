@@ -66,7 +66,8 @@ actor ReadOnlyInjector: Injector {
                 summary: "a read-only disk for "
                     + victims.map { "node \($0.node)" }.joined(separator: ", "),
                 reversal: .kernel(
-                    lifetime: "the file system goes with the drill's own mount namespace"))
+                    lifetime: "the file system goes with the drill's own mount namespace",
+                    witnesses: .endOfOwnMounts))
         ]
     }
 

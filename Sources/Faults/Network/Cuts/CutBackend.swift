@@ -1,5 +1,6 @@
 import Playbooks
 import Systems
+import Undo
 
 /// A way to cut links.
 protocol CutBackend: Sendable {
@@ -7,6 +8,8 @@ protocol CutBackend: Sendable {
     var objects: [AimedObject] { get }
     /// What ends it when the drill dies, for the undo record.
     var lifetime: String { get }
+    /// What tells that it has ended.
+    var witnesses: [KernelWitness] { get }
 
     func inject() async throws
     /// Throws when what was put in is not there as asked.

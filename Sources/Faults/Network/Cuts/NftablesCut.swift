@@ -2,6 +2,7 @@ import FaultProxy
 import Glibc
 import Kernel
 import Systems
+import Undo
 
 /// Cuts links in the kernel, by rules on the ports at which their proxies listen.
 ///
@@ -11,6 +12,7 @@ actor NftablesCut: CutBackend {
     nonisolated let name = "nftables"
     nonisolated let objects: [AimedObject]
     nonisolated let lifetime: String
+    nonisolated let witnesses: [KernelWitness]
     private let cuts: [LinkCut]
     private let tableName: String
     private var table: NftablesTable?
@@ -20,6 +22,7 @@ actor NftablesCut: CutBackend {
         self.cuts = cuts
         // Drills beside this one have tables of their own.
         tableName = "firedrill-\(getpid())-\(identifier)"
+        witnesses = [.table(tableName)]
         lifetime = "the kernel deletes nftables table \(tableName) when the drill ends"
         objects = cuts.map {
             .flow(

@@ -1,11 +1,13 @@
 import FaultProxy
 import Systems
+import Undo
 
 /// Cuts links by toxics on their proxies.
 actor ProxyCut: CutBackend {
     nonisolated let name = "proxy"
     nonisolated let objects: [AimedObject]
     nonisolated let lifetime = "the proxy's sockets close when the drill ends"
+    nonisolated let witnesses = [KernelWitness].endOfThisProcess
     private let cuts: [LinkCut]
     private var handles: [ToxicHandle?]
 

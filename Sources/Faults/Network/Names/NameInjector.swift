@@ -115,7 +115,8 @@ actor NameInjector: Injector {
                 summary: files.map(\.path).joined(separator: ", ") + " in the drill's mounts",
                 reversal: .kernel(
                     lifetime: "the mounts end with the drill's mount namespace, and its name server"
-                        + " with its process"))
+                        + " with its process",
+                    witnesses: .endOfOwnMounts + .endOfThisProcess))
         ]
     }
 

@@ -35,13 +35,10 @@ actor PauseInjector: Injector {
     func undoRecords() -> [UndoRecord] {
         let patience = Nanoseconds(duration).count + 30_000_000_000
         return means.reversals.enumerated().map { number, inverse in
-            var record = UndoRecord(
+            UndoRecord(
                 identifier: number == 0 ? identifier : "\(identifier)/\(number)",
-                summary: inverse.summary, reversal: inverse.reversal)
-            // What only the kernel takes out stays for as long as the drill lives.
-            if case .kernel = inverse.reversal { return record }
-            record.deadline = BootClock.now + patience
-            return record
+                summary: inverse.summary, reversal: inverse.reversal,
+                deadline: BootClock.now + patience)
         }
     }
 

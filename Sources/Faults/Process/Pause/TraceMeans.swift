@@ -1,3 +1,4 @@
+import Glibc
 import Kernel
 import Synchronization
 import Undo
@@ -25,7 +26,11 @@ final class TraceMeans: PauseMeans {
         return [
             (
                 "pause of \(names)",
-                .kernel(lifetime: "a tracer's end lets what it traces go (ptrace(2))")
+                .kernel(
+                    lifetime: "a tracer's end lets what it traces go (ptrace(2))",
+                    witnesses: handles.compactMap { handle in
+                        ProcessTable.identity(of: getpid()).map { .letGo(handle.identity, by: $0) }
+                    })
             )
         ]
     }

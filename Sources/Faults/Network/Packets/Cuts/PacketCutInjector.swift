@@ -73,12 +73,14 @@ actor PacketCutInjector: Injector {
     }
 
     func undoRecords() -> [UndoRecord] {
-        [
+        let reversal = Reversal.kernel(
+            lifetime: "the kernel deletes nftables table \(tableName) when the drill ends",
+            witnesses: [.table(tableName), .table(witnessName)])
+        return [
             UndoRecord(
                 identifier: identifier,
                 summary: "nftables cut of packets over \(place.packets.place)",
-                reversal: .kernel(
-                    lifetime: "the kernel deletes nftables table \(tableName) when the drill ends"),
+                reversal: place.namespace.map { .inside($0.identity, reversal) } ?? reversal,
                 deadline: BootClock.now + duration.nanoseconds + 30_000_000_000)
         ]
     }

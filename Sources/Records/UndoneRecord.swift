@@ -1,5 +1,3 @@
-public import Records
-
 /// What somebody other than the drill did about an open record.
 public struct UndoneRecord: Sendable, Codable, Equatable {
     /// Who replayed it.
@@ -21,10 +19,12 @@ public struct UndoneRecord: Sendable, Codable, Equatable {
     public var comparisons: [Comparison]
     /// Why the replay failed; nil when every step was done.
     public var failure: String?
+    /// Whether the kernel took it out, and the actor has looked.
+    public var isKernels: Bool?
 
     public init(
         identifier: String, summary: String, by: Actor, startedAt: Int64, duration: Nanoseconds,
-        comparisons: [Comparison], failure: String? = nil
+        comparisons: [Comparison], failure: String? = nil, isKernels: Bool? = nil
     ) {
         self.identifier = identifier
         self.summary = summary
@@ -33,8 +33,12 @@ public struct UndoneRecord: Sendable, Codable, Equatable {
         self.duration = duration
         self.comparisons = comparisons
         self.failure = failure
+        self.isKernels = isKernels
     }
 
     /// Whether every step was done and every comparison came out the same.
     public var isClean: Bool { failure == nil && comparisons.allSatisfy(\.isSame) }
+
+    /// Whether it is clean, and somebody has looked at all of it.
+    public var isVerified: Bool { isClean && !comparisons.contains { $0.isUnseen == true } }
 }
