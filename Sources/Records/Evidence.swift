@@ -11,6 +11,8 @@ public struct Evidence: Sendable, Codable, Equatable {
     public var wire: [WireObservation]
     /// Empty in drills of before there was any.
     public var hostLoad: [HostLoad]
+    /// What others did for a drill that died, or left something behind.
+    public var undone: [UndoneEntry]
     /// Nil while the drill runs, and after a crash.
     public var verdict: Verdict?
 
@@ -18,7 +20,7 @@ public struct Evidence: Sendable, Codable, Equatable {
         header: DrillHeader, playbookText: String, plan: Plan? = nil,
         environment: Environment? = nil, events: [Event] = [], operations: [Operation] = [],
         samples: [ProbeSample] = [], wire: [WireObservation] = [],
-        hostLoad: [HostLoad] = [], verdict: Verdict? = nil
+        hostLoad: [HostLoad] = [], undone: [UndoneEntry] = [], verdict: Verdict? = nil
     ) {
         self.header = header
         self.playbookText = playbookText
@@ -29,6 +31,7 @@ public struct Evidence: Sendable, Codable, Equatable {
         self.samples = samples
         self.wire = wire
         self.hostLoad = hostLoad
+        self.undone = undone
         self.verdict = verdict
     }
 }

@@ -1,7 +1,8 @@
 import Playbooks
 import Records
-import Reports
 import Testing
+
+@testable import Reports
 
 @Suite("Odd evidence renders too")
 struct OddEvidenceTests {
@@ -38,6 +39,48 @@ struct OddEvidenceTests {
         let report = try format.render(evidence)
         #expect(report.contains("The probe was content."))
         #expect(!report.contains("ledger was never closed") || format == .markdown)
+    }
+
+    @Test(
+        "a drill that was killed, and undone by others, of which each form says who, how and when",
+        arguments: ReportFormat.allCases)
+    func undone(format: ReportFormat) throws {
+        var evidence = SyntheticDrill.crashed()
+        evidence.events.removeAll { $0.kind == .faultReverted || $0.kind == .faultVerified }
+        let faults = Set(evidence.events.filter { $0.kind == .faultInjected }.map(\.subject))
+        evidence.undone = [.note("the guardian killed the drill: it hung")]
+        evidence.undone += faults.sorted().map { fault in
+            .undone(
+                UndoneRecord(
+                    identifier: fault, summary: "qdisc on \(fault)", by: .guardian, startedAt: 1,
+                    duration: Nanoseconds(Int64(12_000_000)),
+                    comparisons: [
+                        Comparison(
+                            what: "qdiscs of lo", before: "none", after: "none", isSame: true)
+                    ]))
+        }
+        let report = try format.render(evidence)
+        #expect(!faults.isEmpty)
+        #expect(report.contains("qdiscs of lo"))
+        #expect(report.contains(format == .json ? "\"guardian\"" : "by the guardian"))
+        #expect(report.contains(format == .json ? "12000000" : "12 ms"))
+        #expect(!report.contains("nobody verified"))
+        if format != .junit { #expect(report.contains("the guardian killed the drill")) }
+    }
+
+    @Test("what nobody could look at after a killed drill is unknown, not clean")
+    func unseen() throws {
+        var unseen = Comparison(
+            what: "a socket", before: "bound", after: "not looked at: no", isSame: true)
+        unseen.isUnseen = true
+        let undone = UndoneRecord(
+            identifier: "f1/1", summary: "a socket", by: .revert, startedAt: 1,
+            duration: Nanoseconds(Int64(1)), comparisons: [unseen])
+        let known = FaultRecord(identifier: "f1", kind: "reset", name: "reset")
+        #expect(known.settled(by: [.undone(undone)]).undo == .unknown)
+        #expect(known.settled(by: [.undone(undone)]).undoneBy == .revert)
+        let other = FaultRecord(identifier: "f11", kind: "reset", name: "reset")
+        #expect(other.settled(by: [.undone(undone)]) == other)
     }
 
     @Test("many faults and probes stay within bounds")

@@ -25,6 +25,8 @@ public struct EvidenceDirectory: Sendable, Equatable {
     static let samples = "samples.jsonl"
     static let wire = "wire.jsonl"
     static let hostLoad = "host.jsonl"
+    /// Written by whoever undid something for the drill.
+    static let undone = "undone.jsonl"
     static let verdict = "verdict.json"
 
     /// The drills under `root`, newest first; identifiers begin with the time, so names sort.

@@ -32,6 +32,7 @@ public struct EvidenceReader: Sendable {
             hostLoad: try lines(EvidenceDirectory.hostLoad) {
                 try JSONDecoder().decode(HostLoad.self, from: Data($0))
             },
+            undone: try undone(),
             verdict: try verdict())
     }
 
@@ -53,6 +54,13 @@ public struct EvidenceReader: Sendable {
     /// The verdict; nil for a drill that runs or was killed.
     public func verdict() throws -> Verdict? {
         try decode(Verdict.self, from: EvidenceDirectory.verdict)
+    }
+
+    /// What others undid for the drill, in order; empty for one that needed nobody.
+    public func undone() throws -> [UndoneEntry] {
+        try lines(EvidenceDirectory.undone) {
+            try JSONDecoder().decode(UndoneEntry.self, from: Data($0))
+        }
     }
 
     private func decode<Value: Decodable>(_ type: Value.Type, from name: String) throws -> Value? {

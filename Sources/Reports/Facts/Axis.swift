@@ -108,10 +108,14 @@ extension Axis {
                 + " “firedrill revert” takes out what is left."
         } else {
             state = "Clean"
-            let byGuardian = faults.count { $0.undoneBy == .guardian }
+            let others: [FaultRecord.UndoneBy] = [.guardian, .revert, .kernel]
+            let counts = others.compactMap { other -> String? in
+                let count = faults.count { $0.undoneBy == other }
+                return count > 0 ? "\(count) \(other.phrase)" : nil
+            }
             sentence =
                 "\(faults.count) of \(Format.plural(faults.count, "fault")) out, prior state verified"
-                + (byGuardian > 0 ? "; \(byGuardian) by the guardian." : ".")
+                + (counts.isEmpty ? "." : "; \(counts.joined(separator: ", ")).")
         }
         return Axis(
             name: "Undo", question: "Is everything as it was before?", state: state,

@@ -33,7 +33,8 @@ struct DrillFacts: Sendable {
         let faults =
             known
             + FaultRecord.fromEvents(
-                evidence.events, plan: evidence.plan, besides: known)
+                evidence.events, plan: evidence.plan, besides: known
+            ).map { $0.settled(by: evidence.undone) }
         let phases = PhaseWindow.all(evidence.events, drillEnd: end)
         let windows = faults.compactMap { FaultWindow($0, drillEnd: end) }
         self.clock = clock
@@ -107,6 +108,9 @@ struct Headline: Sendable, Equatable {
             sentence =
                 "The evidence ends at \(clock.clock(end)) UTC without a verdict: the drill crashed, "
                 + "was killed, or still runs. What it recorded until then is below."
+                + evidence.undone.map { entry in
+                    if case .note(let text) = entry { " Then \(text)." } else { "" }
+                }.joined()
             exitCode = nil
         }
     }

@@ -20,7 +20,7 @@ extension HTMLReport {
             <div class="title"><h3><span class="id">\(fault.identifier)</span> \(title)</h3>
             <p class="badges">\
             \(Elements.badge(fault.injection.tone, "injection \(fault.injection.rawValue)")) \
-            \(Elements.badge(fault.undo.tone, "undo \(fault.undo.rawValue), \(fault.undoneBy.phrase)"))\
+            \(Elements.badge(fault.undo.tone, fault.undoSentence))\
             </p></div>
             <p class="note">\(objects)\(backend)</p>
             <p>\(fault.proof)</p>
@@ -82,8 +82,7 @@ extension HTMLReport {
         let rows: [[Markup]] = fault.comparisons.map { comparison in
             [
                 "\(comparison.what)", "\(comparison.before)", "\(comparison.after)",
-                comparison.isSame
-                    ? Elements.badge(.good, "same") : Elements.badge(.bad, "differs"),
+                Elements.badge(comparison.tone, comparison.finding),
             ]
         }
         return Elements.table(

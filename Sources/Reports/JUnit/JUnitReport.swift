@@ -96,7 +96,7 @@ public enum JUnitReport {
     }
 
     private static func undo(_ fault: FaultRecord) -> TestCase {
-        let sentence = "undo \(fault.undo.rawValue), \(fault.undoneBy.phrase)"
+        let sentence = fault.undoSentence
         let result: TestCase.Result? =
             switch fault.undo {
             case .clean: nil
@@ -108,7 +108,7 @@ public enum JUnitReport {
             seconds: seconds(from: fault.revertingAt, to: fault.verifiedAt), result: result,
             output: [sentence]
                 + fault.comparisons.map {
-                    "\($0.what): \($0.before) -> \($0.after), \($0.isSame ? "same" : "differs")"
+                    "\($0.what): \($0.before) -> \($0.after), \($0.finding)"
                 })
     }
 

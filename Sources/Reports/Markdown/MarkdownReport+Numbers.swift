@@ -86,7 +86,7 @@ extension MarkdownReport {
         text += "\n"
         if !fault.objects.isEmpty { text += "- on \(fault.objects.joined(separator: "; "))\n" }
         text += "- injection \(fault.injection.word.lowercased()): \(fault.proof)\n"
-        text += "- undo \(fault.undo.word.lowercased()), \(fault.undoneBy.phrase)\n"
+        text += "- \(fault.undoSentence)\n"
         let life = fault.life.compactMap { station in
             station.time.map { "\(station.name.lowercased()) \(clock.clock($0))" }
         }
@@ -104,7 +104,10 @@ extension MarkdownReport {
         }
         if !fault.comparisons.isEmpty {
             let rows: [[MarkdownText]] = fault.comparisons.map {
-                ["\($0.what)", "\($0.before)", "\($0.after)", $0.isSame ? "✓ same" : "✕ differs"]
+                [
+                    "\($0.what)", "\($0.before)", "\($0.after)",
+                    "\($0.tone.sign) \($0.finding)",
+                ]
             }
             text += "\n"
             text += .table(["Compared after the undo", "Before", "After", ""], rows)

@@ -25,6 +25,9 @@ struct Show: ParsableCommand {
             Console.line(
                 "no verdict: the drill still runs, or it was killed; `firedrill revert` tells")
         }
+        for entry in try reader.undone() {
+            Console.line(entry.line)
+        }
         Console.line("\nevidence  \(directory.path)\nrepeat    \(header.command)")
     }
 }
