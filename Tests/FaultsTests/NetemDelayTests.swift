@@ -188,7 +188,7 @@ struct NetemDelayTests {
         try await life.revert(isBrief: false)
         #expect(
             await life.account == QueueingLife.Account(packets: 50, drops: 2_967, lostAtHeal: 0))
-        #expect(await life.heal()?.confirmed == true)
+        #expect(await life.heals().first?.confirmed == true)
     }
 
     @Test("waits only a moment when the drill wants an end")

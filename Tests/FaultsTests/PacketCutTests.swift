@@ -74,7 +74,7 @@ struct PacketCutTests {
     func spared() throws {
         var cut = try cut(.everything, [.egress, .ingress])
         cut.spared = [22, 2222]
-        for chain in cut.chains + cut.witnesses {
+        for chain in cut.chains + cut.passages {
             #expect(chain.rules.prefix(2).allSatisfy { $0.action == .pass })
             #expect(chain.rules.dropFirst(2).allSatisfy { $0.action != .pass })
         }

@@ -150,7 +150,9 @@ struct RedisTests {
             let process = try #require(await testbed.nodes().first?.process)
             #expect(
                 drill.undo.pushed.map(\.reversal) == [
-                    .kernel(lifetime: "PR_SET_PDEATHSIG of the process of redis")
+                    .kernel(
+                        lifetime: "PR_SET_PDEATHSIG of the process of redis",
+                        witnesses: .endOfWork(in: drill.environment.workDirectory))
                 ])
             #expect(drill.undo.open.values.map(\.reversal) == [.endSession(process)])
         }
