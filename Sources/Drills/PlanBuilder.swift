@@ -11,10 +11,13 @@ public struct PlanBuilder: Sendable {
     private let seed: UInt64
     private let host: HostCapabilities
     private let policy: HostPolicy
+    private let state: HostState
 
     public init(
-        playbook: Playbook, seed: UInt64, host: HostCapabilities, policy: HostPolicy = HostPolicy()
+        playbook: Playbook, seed: UInt64, host: HostCapabilities, policy: HostPolicy = HostPolicy(),
+        state: HostState = HostState()
     ) {
+        self.state = state
         self.playbook = playbook
         self.seed = seed
         self.host = host
@@ -27,7 +30,8 @@ public struct PlanBuilder: Sendable {
         var planner = Planner(
             playbook: playbook, system: system, host: host,
             radius: BlastRadius.ofThisProcess(
-                pid: getpid(), limits: playbook.limits, policy: policy, others: []))
+                pid: getpid(), limits: playbook.limits, policy: policy, others: []),
+            others: state.others)
         for step in playbook.method { planner.add(step) }
         let duration = planner.duration + holdings
         let review = PolicyReview(
@@ -37,7 +41,7 @@ public struct PlanBuilder: Sendable {
         let plan = Plan(
             playbook: playbook.name, seed: seed, steps: planner.steps,
             limits: boundaries(duration) + review.decisions + storageRefusals(system)
-                + planner.decisions,
+                + planner.decisions + state.decisions,
             testbed: system.plannedTestbed(), estimatedDuration: Nanoseconds(duration),
             workload: playbook.workload.isEmpty ? nil : playbook.workload)
         return try playbook.secrets.redacted(plan)
@@ -62,6 +66,7 @@ public struct PlanBuilder: Sendable {
                 reason: limits.duration.map {
                     "at most \($0.text), and the drill takes at least \(duration.text)"
                 } ?? "as long as its phases take"),
+        ] + faults + [
             allowed(
                 "interfaces",
                 limits.interfaces.isEmpty ? "none" : limits.interfaces.joined(separator: ", ")),
@@ -73,6 +78,16 @@ public struct PlanBuilder: Sendable {
                 "pid 1, the drill, its guardian and ancestors, the ssh service and its sessions, "
                     + "the file systems that the host lives on"),
         ] + secrets
+    }
+
+    private var faults: [Plan.PlannedLimit] {
+        guard let most = playbook.limits.faults else { return [] }
+        let together = Step.concurrency(of: playbook.method)
+        return [
+            Plan.PlannedLimit(
+                rule: "faults", isAllowed: together <= most,
+                reason: "at most \(most) at the same time, and the method has \(together)")
+        ]
     }
 
     /// A testbed that could not be started is refused before anything of it is.

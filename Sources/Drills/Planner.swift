@@ -3,6 +3,7 @@ import Kernel
 import Playbooks
 import Records
 import Systems
+import Undo
 
 /// Walks a method and gathers what it would do.
 struct Planner {
@@ -11,6 +12,8 @@ struct Planner {
     let host: HostCapabilities
     /// The rules that decide on what of the host is aimed at.
     let radius: BlastRadius
+    /// The other drills of the host, which may have what a step needs.
+    let others: [OtherDrill]
     var steps: [Plan.PlannedStep] = []
     /// What the limits, the policy and the faults themselves say to the steps.
     var decisions: [Plan.PlannedLimit] = []
@@ -21,8 +24,9 @@ struct Planner {
 
     init(
         playbook: Playbook, system: any SystemUnderTest, host: HostCapabilities,
-        radius: BlastRadius
+        radius: BlastRadius, others: [OtherDrill]
     ) {
+        self.others = others
         self.playbook = playbook
         self.system = system
         self.host = host
@@ -79,13 +83,25 @@ struct Planner {
             if case .process(let identity, _) = object { identity } else { nil }
         }
         if !processes.isEmpty { count(processes, picked: aim.count, step) }
-        guard refused.isEmpty, aim.obstacles.isEmpty else { return }
+        // Where some are picked of many, the drill may do with those that are free.
+        let taken = aim.count < aim.objects.count ? [] : hindrances(to: aim.objects)
+        for hindrance in taken.prefix(Self.mostRefusals) { refuse(step, hindrance) }
+        guard taken.isEmpty, refused.isEmpty, aim.obstacles.isEmpty else { return }
         decisions.append(
             Plan.PlannedLimit(
                 rule: "line \(step.line), \(step.kind)", isAllowed: true,
                 reason: aim.objects.count == 1
                     ? "\(aim.objects[0]) may be touched"
                     : "each of \(aim.objects.count) objects may be touched"))
+    }
+
+    /// What other drills have of these objects, a sentence each.
+    private func hindrances(to objects: [AimedObject]) -> [String] {
+        Set(objects.compactMap(\.resource)).sorted().compactMap { resource in
+            others.first { $0.isBelieved(toHold: resource) }.map {
+                "\(resource): \($0.hindrance.reason); \($0.hindrance.remedy)"
+            }
+        }
     }
 
     /// How many refusals of one step are told one by one.

@@ -55,8 +55,23 @@ struct PolicyReview {
                     "at most \(most.text), and the drill takes at least \(duration.text)"))
         }
         if let most = policy.faults {
+            let together = Step.concurrency(of: playbook.method)
             decisions.append(
-                decision("limits.faults", true, "at most \(most) at the same time"))
+                decision(
+                    "limits.faults", together <= most,
+                    "at most \(most) at the same time, and the method has \(together)"))
+        }
+        if let most = policy.cpu, has("cpu") {
+            decisions.append(
+                decision(
+                    "limits.cpu", limits.cpu <= most,
+                    "at most \(most.text), and the playbook's limits say \(limits.cpu.text)"))
+        }
+        if let most = policy.memory, has("memory") {
+            decisions.append(
+                decision(
+                    "limits.memory", limits.memory <= most,
+                    "at most \(most.text), and the playbook's limits say \(limits.memory.text)"))
         }
         return decisions
     }
@@ -77,10 +92,19 @@ struct PolicyReview {
     }
 
     private var hours: [Plan.PlannedLimit] {
-        guard !policy.hours.isEmpty else { return [] }
-        let isOpen = policy.hours.contains { $0.contains(day: now.day, minute: now.minute) }
+        guard !policy.hoursText.isEmpty else { return [] }
+        let text = policy.hoursText
+        guard policy.isOpen(day: now.day, minute: now.minute) else {
+            return [decision("hours", false, "\(text); these are others")]
+        }
+        let left = policy.openMinutes(day: now.day, minute: now.minute).map {
+            Duration.seconds($0 * 60 - now.second)
+        }
+        guard let left, left < duration else { return [decision("hours", true, text)] }
         return [
-            decision("hours", isOpen, policy.hours.map(\.description).joined(separator: "; "))
+            decision(
+                "hours", false,
+                "\(text); they end in \(left.text), and the drill takes at least \(duration.text)")
         ]
     }
 
@@ -97,6 +121,17 @@ struct PolicyReview {
 }
 
 extension Step {
+    /// How many faults of a method are in at the same time at most.
+    static func concurrency(of method: [Step]) -> Int {
+        method.map { step in
+            switch step {
+            case .fault: 1
+            case .parallel(let steps): steps.map { concurrency(of: [$0]) }.reduce(0, +)
+            case .wait, .probe: 0
+            }
+        }.max() ?? 0
+    }
+
     /// Whether it is, or holds, a fault of a kind that begins with this word.
     fileprivate func hasFault(ofPart part: String) -> Bool {
         switch self {

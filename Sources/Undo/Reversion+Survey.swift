@@ -18,6 +18,16 @@ public struct UnsettledDrill: Sendable, Equatable {
 }
 
 extension Reversion {
+    /// The same of a state directory that need not be there yet; makes nothing.
+    ///
+    /// Throws what the making of a drill's undo records there would throw.
+    public static func unsettledDrills(in path: String) throws -> [UnsettledDrill] {
+        guard path.hasPrefix("/"), FileStatus.of(path) == nil else {
+            return try Reversion(directory: path).unsettledDrills()
+        }
+        return []
+    }
+
     /// The drills that are dead and not yet undone in full; looks, and takes nothing out.
     ///
     /// A drill whose guardian has taken everything out and verified it is not among them. A journal

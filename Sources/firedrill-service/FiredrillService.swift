@@ -3,6 +3,7 @@ import Drills
 import Glibc
 import Incidents
 import Playbooks
+import Undo
 
 /// The commands of `firedrill` that need a database or a server; `firedrill` hands them over.
 ///
@@ -25,6 +26,7 @@ struct FiredrillService: AsyncParsableCommand {
     static func main() async {
         // A reader that goes away must be an error of a write, not the end of the service.
         signal(SIGPIPE, SIG_IGN)
+        StateVariable.resolve()
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Dispatch
 import Drills
 import Glibc
+import Undo
 
 /// The command line: wires the parts together and decides nothing.
 ///
@@ -35,6 +36,7 @@ struct Firedrill: ParsableCommand {
     /// it must happen here, before the concurrency runtime has any.
     static func main() {
         do {
+            StateVariable.resolve()
             try Service.handOver(CommandLine.arguments)
             var command = try parseAsRoot()
             if command is Run { Run.prepare() }

@@ -92,6 +92,70 @@ struct HostWideTests {
         _ = await victim.terminate(grace: .zero)
     }
 
+    @Test("are told by plan, before they run, why they could not begin")
+    func plan() async throws {
+        let command = try DrillCommand()
+        defer { command.remove() }
+        let host = OwnHost(command: command)
+        let victim = try writeVictim(command, "victim")
+        try host.writePause("one", on: "pid_file: \(command.directory)/victim.pid")
+        try await host.run(
+            """
+            printf 'playbook: ask\nhypothesis: It asks.\nmethod:\n  - { wait: 1 s }\n' > ask.yaml
+            mkdir -m 777 open; chmod 777 open
+            code openplan env FIREDRILL_STATE=$D/open "$PROGRAM" plan ask.yaml
+            code openrun env FIREDRILL_STATE=$D/open "$PROGRAM" run ask.yaml
+            code relative env FIREDRILL_STATE=relative "$PROGRAM" run --yes ask.yaml
+            ls -d "$D/relative" > made.txt 2>&1; ls -d /relative >> made.txt 2>&1
+            FIREDRILL_STATE=$D/one code one firedrill run --yes --json one.yaml & drill=$!
+            await_text one faultInjected
+            code takenplan env FIREDRILL_STATE=$D/two "$PROGRAM" plan one.yaml
+            code takenrun env FIREDRILL_STATE=$D/two "$PROGRAM" run --yes one.yaml
+            code halt firedrill halt
+            wait $drill
+            code haltplan env FIREDRILL_STATE=$D/two "$PROGRAM" plan ask.yaml
+            code haltrun env FIREDRILL_STATE=$D/two "$PROGRAM" run ask.yaml
+            code resume firedrill resume
+            code free env FIREDRILL_STATE=$D/two "$PROGRAM" plan one.yaml
+            """)
+        for (name, text) in [
+            ("open", "give it to this user with mode 700"), ("halt", "drills are halted by user 0"),
+            ("taken", "is at work on it; wait for its end"),
+        ] {
+            for verb in ["plan", "run"] {
+                #expect(host.code(name + verb) == 2, "\(host.text(name + verb))")
+                #expect(host.text(name + verb).contains(text), "\(host.text(name + verb))")
+            }
+        }
+        #expect(host.code("relative") == 0, "\(host.text("relative"))")
+        #expect(host.text("made").contains("\(command.directory)/relative"))
+        #expect(host.text("made").contains("cannot access '/relative'"))
+        #expect(host.code("free") == 0, "\(host.text("free"))")
+        _ = await victim.terminate(grace: .zero)
+    }
+
+    @Test("end when the hours of the policy do")
+    func hours() async throws {
+        let command = try DrillCommand()
+        defer { command.remove() }
+        let host = OwnHost(command: command)
+        try await host.run(
+            """
+            printf 'playbook: ask\nhypothesis: It asks.\nmethod:\n' > ask.yaml
+            for i in 1 2 3; do
+                printf '  - { probe: command, run: [sleep, 25], timeout: 30 s }\n' >> ask.yaml
+            done
+            # At least five seconds are left, and at most a minute and five seconds.
+            end=$(date -d '+65 seconds' +%H:%M); start=$(date -d '-2 hours' +%H:%M)
+            echo "hours: ['$start-$end']" > policy.yaml
+            FIREDRILL_POLICY=$D/policy.yaml code run firedrill run ask.yaml
+            FIREDRILL_POLICY=$D/policy.yaml code plan firedrill plan ask.yaml
+            """)
+        #expect(host.code("run") == 6, "\(host.text("run"))")
+        #expect(host.text("run").contains("the hours in which drills may run are over"))
+        #expect(host.code("plan") == 2, "\(host.text("plan"))")
+    }
+
     private func writeVictim(_ command: DrillCommand, _ name: String) throws -> ChildProcess {
         let victim = try ChildProcess.spawn(.init(executable: "/bin/sleep", arguments: ["600"]))
         try "\(victim.identity.pid)\n".write(

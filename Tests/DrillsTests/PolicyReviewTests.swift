@@ -68,6 +68,38 @@ struct PolicyReviewTests {
         #expect(told.count == 3 && told.allSatisfy(\.isAllowed))
     }
 
+    @Test("More faults at a time, processors and memory than the policy allows are refused")
+    func more() {
+        var policy = HostPolicy()
+        policy.faults = 0
+        policy.cpu = Ratio(0.5)
+        policy.memory = ByteCount(10)
+        let wide = Limits(cpu: Ratio(0.6), memory: ByteCount(11))
+        #expect(refused(policy, wide) == ["policy limits.faults"])
+        policy.faults = 1
+        #expect(refused(policy, wide, kind: "cpu.load") == ["policy limits.cpu"])
+        #expect(refused(policy, wide, kind: "memory.pressure") == ["policy limits.memory"])
+        let narrow = Limits(cpu: Ratio(0.5), memory: ByteCount(10))
+        #expect(refused(policy, narrow, kind: "cpu.load") == [])
+    }
+
+    @Test("A drill that cannot end within the hours of both policies is refused")
+    func end() throws {
+        var (host, other) = (HostPolicy(), HostPolicy())
+        host.hours = [try #require(DrillHours("00:00-24:00"))]
+        other.hours = [try #require(DrillHours("SUN 03:00-03:01"))]
+        #expect(refused(host.narrowed(by: other)) == ["policy hours"])
+        #expect(refused(other.narrowed(by: host)) == ["policy hours"])
+        other.hours = [try #require(DrillHours("TUE 09:00-10:05"))]
+        let both = host.narrowed(by: other)
+        #expect(refused(both, duration: .seconds(300)) == [])
+        #expect(refused(both, duration: .seconds(301)) == ["policy hours"])
+        // Spans that meet are one.
+        other.hours.append(try #require(DrillHours("TUE 10:05-11:00")))
+        #expect(refused(host.narrowed(by: other), duration: .seconds(301)) == [])
+        #expect(refused(host, duration: .seconds(3_000_000)) == [])
+    }
+
     @Test("Outside its hours a drill is refused")
     func hours() throws {
         var policy = HostPolicy()

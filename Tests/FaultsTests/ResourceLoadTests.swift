@@ -134,4 +134,16 @@ struct ResourceLoadTests {
                 Limits(memory: ByteCount(1)))
         }
     }
+
+    @Test(
+        "More memory than the host has available is refused",
+        arguments: [
+            (size: Int64(99), leave: nil, isRefused: false),
+            (size: 100, leave: nil, isRefused: true),
+            (size: nil, leave: 99, isRefused: false), (size: nil, leave: 100, isRefused: true),
+        ] as [(size: Int64?, leave: Int64?, isRefused: Bool)])
+    func available(size: Int64?, leave: Int64?, isRefused: Bool) {
+        let refusal = MemoryPressure.refusal(size: size, leave: leave, available: 100)
+        #expect((refusal != nil) == isRefused)
+    }
 }

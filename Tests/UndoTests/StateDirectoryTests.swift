@@ -18,6 +18,14 @@ struct StateDirectoryTests {
         } throws: { "\($0)".contains("give it to this user with mode 700") }
     }
 
+    @Test("when its path is relative, and nothing is made of it")
+    func relative() {
+        #expect {
+            _ = try Reversion(directory: "firedrill-relative")
+        } throws: { "\($0)".contains("let FIREDRILL_STATE begin with '/'") }
+        #expect(FileStatus.of("/firedrill-relative") == nil)
+    }
+
     @Test("when it is a symbolic link, even to one of our own")
     func link() throws {
         let scratch = try Scratch()

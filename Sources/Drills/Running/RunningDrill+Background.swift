@@ -27,6 +27,18 @@ extension RunningDrill {
                 interrupt(.aborted("the drill took longer than its limits allow: \(bound.text)"))
             }
         }
+        if !options.policy.hoursText.isEmpty {
+            jobs.start { [self] in
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: .milliseconds(500))
+                    let now = LocalTime.now
+                    guard !options.policy.isOpen(day: now.day, minute: now.minute) else { continue }
+                    let hours = options.policy.hoursText
+                    return interrupt(
+                        .aborted("the hours in which drills may run are over: \(hours)"))
+                }
+            }
+        }
         jobs.start { [self] in
             while !Task.isCancelled {
                 try? await Task.sleep(for: .milliseconds(250))

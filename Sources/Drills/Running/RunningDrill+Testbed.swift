@@ -20,12 +20,17 @@ extension RunningDrill {
         } catch {
             return .refused("\(error)")
         }
-        if let order = options.haltOrders.standing() {
-            return .refused("drills are \(order.text); `firedrill resume` lifts the order")
+        let state = HostState(
+            stateDirectory: options.stateDirectory, haltOrders: options.haltOrders,
+            register: options.register, drill: header.identifier)
+        do {
+            if state.decisions.allSatisfy(\.isAllowed) { try forgetEarlierDrills() }
+        } catch {
+            return .refused("\(error)")
         }
-        if let refusal = try settleEarlierDrills() { return .failed(refusal) }
         let plan = try PlanBuilder(
-            playbook: playbook, seed: options.seed, host: host, policy: options.policy
+            playbook: playbook, seed: options.seed, host: host, policy: options.policy,
+            state: state
         ).build()
         self.plan = plan
         try writer.write(plan)
@@ -36,18 +41,11 @@ extension RunningDrill {
         return .succeeded
     }
 
-    /// Forgets earlier drills that were killed and are undone; says which one is not, if any.
-    private func settleEarlierDrills() throws -> String? {
-        let reversion = try Reversion(directory: options.stateDirectory)
-        if let unsettled = reversion.unsettledDrills().first {
-            return "the earlier drill \(unsettled.drill) left undo records open: "
-                + unsettled.reasons.joined(separator: "; ")
-                + "; `firedrill revert` takes its faults out"
-        }
-        for drill in reversion.forgetSettled() {
+    /// Forgets earlier drills that were killed and are undone.
+    private func forgetEarlierDrills() throws {
+        for drill in try Reversion(directory: options.stateDirectory).forgetSettled() {
             note(.note, "undo", "the earlier drill \(drill) died; everything of it was taken out")
         }
-        return nil
     }
 
     /// Starts the guardian, then everything else, so that nothing is ever without an undo record.

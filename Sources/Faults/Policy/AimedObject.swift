@@ -56,7 +56,7 @@ extension AimedObject {
     ///
     /// Nodes, links and file systems of a testbed belong to one drill. Rules of a drill's own table
     /// do not hinder another's.
-    var resource: String? {
+    public var resource: String? {
         switch self {
         case .interface(let name, _), .packets(let name, _):
             "queueing of \(name) in \(NetworkNamespace.current)"

@@ -46,6 +46,12 @@ public final class LimitsUse: Sendable {
             if disk > limits.disk.bytes, bytes > 0 {
                 throw excess(fault, "disk", Int(disk), Int(limits.disk.bytes))
             }
+            if let most = limits.faults, state.faults.count >= most {
+                throw FaultError(
+                    attempted: "allow the fault", object: fault,
+                    reason: "\(state.faults.count) faults are in, and limits.faults is \(most)",
+                    remedy: "let an earlier fault end first")
+            }
             let use = State(processes: processes, faults: state.faults)
             let check = { (others: [OtherDrill]) throws in
                 try Self.check(

@@ -47,11 +47,28 @@ public struct MemoryPressure: Fault {
     public func plan(
         system: (any SystemUnderTest)?, host: HostCapabilities
     ) -> Plan.PlannedStep {
-        Plan.PlannedStep(
+        let refusal = Self.refusal(size: size, leave: leave, available: HostMemory.available)
+        return Plan.PlannedStep(
             line: step.line, kind: step.kind,
             summary: "\(step.name): \(goal) for \(DurationText(duration))",
-            objects: ["memory of the host"], backend: "children", backendNote: LoadPlace.find().note
-        )
+            objects: ["memory of the host"], backend: refusal == nil ? "children" : "",
+            backendNote: refusal ?? LoadPlace.find().note)
+    }
+
+    /// Why so much can never be had of a host with `available` bytes; nil when it can.
+    ///
+    /// To take more than there is would have the kernel kill somebody, and it need not be the load.
+    static func refusal(size: Int64?, leave: Int64?, available: UInt64?) -> String? {
+        guard let available = available.map({ Int64(clamping: $0) }) else { return nil }
+        if let size, size >= available {
+            return "\(size) bytes are to be taken, and the host has \(available) available; "
+                + "set a smaller 'size', or 'leave'"
+        }
+        if let leave, leave >= available {
+            return "\(leave) bytes are to be left, and the host has no more than \(available) "
+                + "available; leave less"
+        }
+        return nil
     }
 
     public func hostAim(_ planned: Plan.PlannedStep) -> HostAim {
@@ -69,6 +86,9 @@ public struct MemoryPressure: Fault {
                 attempted: goal, object: "memory", reason: "/proc/meminfo cannot be read")
         }
         let bytes = bytes(of: available)
+        if let refusal = Self.refusal(size: size, leave: leave, available: available) {
+            throw FaultError(attempted: goal, object: "memory", reason: refusal)
+        }
         guard bytes > 0, bytes <= context.limits.memory.bytes else {
             throw FaultError(
                 attempted: goal, object: "memory",

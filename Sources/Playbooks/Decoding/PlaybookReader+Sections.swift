@@ -94,7 +94,8 @@ extension PlaybookReader {
             interfaces: values.strings("interfaces") ?? usual.interfaces,
             paths: values.strings("paths") ?? usual.paths,
             duration: values.duration("duration"), cpu: values.ratio("cpu") ?? usual.cpu,
-            memory: values.byteCount("memory") ?? usual.memory)
+            memory: values.byteCount("memory") ?? usual.memory,
+            faults: values.integer("faults").map(Int.init))
     }
 
     private func section(

@@ -136,6 +136,10 @@ enum Grammar {
                 "The file systems, each named by a path in it, that disk faults may touch beside the"
                     + " testbed's.", default: .list([])),
             .init("duration", .duration, "The longest that the drill may take."),
+            .init(
+                "faults", .integer(1...10_000),
+                "The most faults that may be in at the same time; left out, as many as the method has."
+            ),
         ]
     }()
 

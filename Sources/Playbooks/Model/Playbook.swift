@@ -94,12 +94,15 @@ public struct Limits: Sendable, Equatable {
     public var paths: [String]
     /// The longest a drill may take; nil leaves it to the phases.
     public var duration: Duration?
+    /// The most faults that may be in at the same time; nil for as many as the method has.
+    public var faults: Int?
 
     public init(
         processes: Int = 1, disk: ByteCount = ByteCount(0), interfaces: [String] = [],
         paths: [String] = [], duration: Duration? = nil, cpu: Ratio = Ratio(0),
-        memory: ByteCount = ByteCount(0)
+        memory: ByteCount = ByteCount(0), faults: Int? = nil
     ) {
+        self.faults = faults
         self.cpu = cpu
         self.memory = memory
         self.processes = processes

@@ -21,16 +21,22 @@ public struct HostPolicy: Sendable, Equatable {
     public var allowedInterfaces: [String]
     /// File systems that the host lives on, which are out of bounds unless they are named here.
     public var allowedPaths: [String]
-    /// The most processes that the faults of one drill may hit; nil leaves it to the playbook.
+    /// The most processes that faults of all drills may hit; nil leaves it to the playbooks.
     public var processes: Int?
-    /// The most disk that the faults of one drill may occupy; nil leaves it to the playbook.
+    /// The most disk that faults of all drills may occupy; nil leaves it to the playbooks.
     public var disk: ByteCount?
     /// The longest that a drill may take; nil leaves it to the playbook.
     public var duration: Duration?
-    /// The most faults of one drill that may be in at the same time; nil leaves it to the playbook.
+    /// The most faults of all drills that may be in at the same time; nil leaves it to the playbooks.
     public var faults: Int?
+    /// The largest share of the processors' time that faults may take; nil leaves it to the playbook.
+    public var cpu: Ratio?
+    /// The most memory that faults may take; nil leaves it to the playbook.
+    public var memory: ByteCount?
     /// When drills may run; empty for always.
     public var hours: [DrillHours]
+    /// The hours of other policies that hold as well: each list must have a span with the moment.
+    public var otherHours: [[DrillHours]]
 
     public init(file: String = "") {
         self.file = file
@@ -43,6 +49,7 @@ public struct HostPolicy: Sendable, Equatable {
         allowedInterfaces = []
         allowedPaths = []
         hours = []
+        otherHours = []
     }
 
     /// The policy of the host; a missing file is a policy of defaults.
@@ -64,7 +71,11 @@ public struct HostPolicy: Sendable, Equatable {
         both.disk = [disk, other.disk].compactMap(\.self).min()
         both.duration = [duration, other.duration].compactMap(\.self).min()
         both.faults = [faults, other.faults].compactMap(\.self).min()
-        both.hours = hours.isEmpty ? other.hours : hours
+        both.cpu = [cpu, other.cpu].compactMap(\.self).min()
+        both.memory = [memory, other.memory].compactMap(\.self).min()
+        let lists = hourLists + other.hourLists
+        both.hours = lists.first ?? []
+        both.otherHours = Array(lists.dropFirst())
         return both
     }
 }

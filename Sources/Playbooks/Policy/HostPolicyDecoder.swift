@@ -64,6 +64,8 @@ public struct HostPolicyDecoder: Sendable {
             policy.disk = limits.byteCount("disk")
             policy.duration = limits.duration("duration")
             policy.faults = limits.integer("faults").map(Int.init)
+            policy.cpu = limits.ratio("cpu")
+            policy.memory = limits.byteCount("memory")
         }
         for text in values.strings("hours") ?? [] {
             guard let hours = DrillHours(text) else {
@@ -120,10 +122,12 @@ public struct HostPolicyDecoder: Sendable {
         .init(
             "limits",
             .mapping([
-                .init("processes", .integer(0...10_000), "The most processes a drill may hit."),
-                .init("disk", .byteCount, "The most disk a drill may occupy."),
+                .init("processes", .integer(0...10_000), "The most processes that drills may hit."),
+                .init("disk", .byteCount, "The most disk that drills may occupy."),
                 .init("duration", .duration, "The longest a drill may take."),
                 .init("faults", .integer(0...10_000), "The most faults at the same time."),
+                .init("cpu", .ratio, "The largest share of the processors that faults may take."),
+                .init("memory", .byteCount, "The most memory that faults may take."),
             ]), "Limits that a playbook's own may not pass."),
         .init("hours", .list(.string), "When drills may run, in local time."),
     ]

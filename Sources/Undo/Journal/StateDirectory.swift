@@ -23,6 +23,11 @@ public struct StateDirectory: Sendable {
     ///
     /// Refuses a symbolic link, another owner's directory, and one that others may enter.
     public init(_ path: String) throws {
+        guard path.hasPrefix("/") else {
+            throw UndoError(
+                attempted: "use the state directory", object: path,
+                reason: "it is no absolute path", remedy: "let FIREDRILL_STATE begin with '/'")
+        }
         self.path = path
         var parent = ""
         for component in path.split(separator: "/") {

@@ -69,13 +69,7 @@ public final class ResourceLocks: Sendable {
             guard let other = others.first(where: { $0.isBelieved(toHold: resource) }) else {
                 return
             }
-            let owner = other.owner == geteuid() ? "" : " of user \(other.owner)"
-            throw other.isAlive
-                ? refusal(
-                    resource, "drill \(other.drill)\(owner) is at work on it", "wait for its end")
-                : refusal(
-                    resource, "drill \(other.drill)\(owner) died and is not undone",
-                    "run firedrill revert --all")
+            throw refusal(resource, other.hindrance.reason, other.hindrance.remedy)
         }
     }
 

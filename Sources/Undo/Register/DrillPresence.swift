@@ -119,6 +119,14 @@ public struct OtherDrill: Sendable {
     public var isAlive: Bool
     public var use: HostUse
 
+    /// Why nobody else may have what it holds, and what to do about it.
+    public var hindrance: (reason: String, remedy: String) {
+        let name = "drill \(drill)" + (owner == geteuid() ? "" : " of user \(owner)")
+        return isAlive
+            ? ("\(name) is at work on it", "wait for its end")
+            : ("\(name) died and is not undone", "run firedrill revert --all")
+    }
+
     init(_ drill: RegisteredDrill, use: HostUse) {
         self.drill = drill.drill
         owner = drill.owner
@@ -130,7 +138,7 @@ public struct OtherDrill: Sendable {
     ///
     /// Anybody may write anything into an entry of their own. What a user could not touch cannot keep
     /// other users' drills away.
-    func isBelieved(toHold resource: String) -> Bool {
+    public func isBelieved(toHold resource: String) -> Bool {
         guard use.resources.contains(resource) else { return false }
         guard owner != 0, owner != geteuid() else { return true }
         if resource.hasPrefix("queueing of ") { return false }

@@ -30,6 +30,11 @@ public struct DrillRegister: Sendable {
         entries().filter { $0.isAlive || $0.isGuarded || $0.isUnsettled }
     }
 
+    /// The drills and what they have of the host, but for the one that asks.
+    public func others(besides drill: String?) -> [OtherDrill] {
+        drills().filter { $0.drill != drill }.map { OtherDrill($0, use: $0.use) }
+    }
+
     /// Every drill that runs and that this user may stop: root any, others their own.
     public func stoppable() -> [RegisteredDrill] {
         let user = geteuid()

@@ -21,7 +21,9 @@ struct PlanCommand: ParsableCommand {
         let loaded = try LoadedPlaybook.loadOrExit(options.playbook, settings: options.settings)
         let plan = try PlanBuilder(
             playbook: loaded.playbook, seed: options.seed ?? loaded.playbook.seed ?? 0,
-            host: HostCapabilities.probe(), policy: try Policy.loadOrExit()
+            host: HostCapabilities.probe(), policy: try Policy.loadOrExit(),
+            state: HostState(
+                stateDirectory: UndoState.directory, haltOrders: UndoState.haltOrders)
         ).build()
         if json {
             let encoder = JSONEncoder()
