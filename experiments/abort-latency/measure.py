@@ -67,7 +67,8 @@ def main():
         shutil.rmtree(directory, ignore_errors=True)
     for name, values in (("seen from outside", [row[0] for row in rows]),
                          ("told by the drill", [row[1] for row in rows])):
-        print(f"{how}, {len(values)} drills, {name}: p50 {quantile(values, 0.5):.0f} ms, "
+        print(f"{os.path.basename(playbook)}, {how}, {len(values)} drills, {name}: "
+              f"p50 {quantile(values, 0.5):.0f} ms, "
               f"p99 {quantile(values, 0.99):.0f} ms, worst {max(values):.0f} ms", flush=True)
 
 
