@@ -36,7 +36,7 @@ struct Wire: Sendable {
     /// back that says so.
     private static let sender = """
         socket(my $socket, AF_INET, SOCK_DGRAM, 0) or die;
-        my @to = map { sockaddr_in($_, inet_aton("\(peer)")) } 7, 9;
+        my @to = map { pack_sockaddr_in($_, inet_aton("\(peer)")) } 7, 9;
         while (1) {
             send($socket, "x" x 64, 0, $_) for @to;
             select(undef, undef, undef, 0.02);
