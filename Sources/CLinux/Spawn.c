@@ -62,10 +62,21 @@ static int place_descriptors(const struct clinux_spawn *request) {
     return (int)syscall(SYS_close_range, (unsigned)highest + 1, UINT_MAX, 0);
 }
 
+static void reset_memory_score(void) {
+    int file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (file < 0) return;
+    if (write(file, "0", 1) != 1) errno = 0;
+    close(file);
+}
+
 static int child(void *argument) {
     struct attempt *attempt = argument;
     const struct clinux_spawn *request = attempt->request;
     reset_signals();
+    // Not fatal: without /proc there is no score to give back.
+    if (request->plain_memory) reset_memory_score();
+    if (request->mount_namespace >= 0 && setns(request->mount_namespace, CLONE_NEWNS) != 0)
+        fail(attempt, CLINUX_SPAWN_NAMESPACE);
     if (request->new_session && setsid() < 0) fail(attempt, CLINUX_SPAWN_SESSION);
     if (request->dies_with_parent) {
         if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) fail(attempt, CLINUX_SPAWN_LIFETIME);

@@ -43,6 +43,8 @@ public enum Reversal: Sendable, Codable, Equatable {
     case removeRedirect(interface: String, index: Int32, device: String)
     /// Does it inside another network namespace, when that is still there.
     indirect case inside(NamedNetworkNamespace.Identity, Reversal)
+    /// Starts a service of the host again, when fewer of its processes run than before.
+    case restart(ServiceRestart)
     /// Removes a directory tree of the drill's own, when its device and inode are still the same.
     case removeDirectory(path: String, device: UInt64, inode: UInt64)
 }

@@ -51,6 +51,45 @@ struct ForeignProcessTests {
         _ = await victim.terminate(grace: .zero)
     }
 
+    @Test("A service that was ended is started again, where the host's mounts are")
+    func restarted() async throws {
+        let command = try DrillCommand()
+        defer { command.remove() }
+        let mark = "600.\(UInt32.random(in: 1_000_000...9_999_999))"
+        let victim = try ChildProcess.spawn(.init(executable: "/bin/sleep", arguments: [mark]))
+        let file = "\(command.directory)/restart.yaml"
+        try """
+        playbook: restart
+        hypothesis: It runs again when the drill dies.
+        method:
+          - fault: process.kill
+            on: { command_line: "^/bin/sleep \(mark)$" }
+            restart: [/bin/sleep, "\(mark)"]
+            restart_after: 60 s
+        limits: { processes: 1 }
+        """.write(toFile: file, atomically: true, encoding: .utf8)
+        let drill = try command.start(["run", file, "--yes", "--json"])
+        try await command.waitForOutput(containing: "faultProven")
+        #expect(ProcessTable.matching("^/bin/sleep \(mark)$").isEmpty)
+        try drill.signal(SIGKILL)
+        _ = await drill.wait()
+        var found: [ProcessIdentity] = []
+        for _ in 0..<500 where found.isEmpty {
+            try await Task.sleep(for: .milliseconds(10))
+            found = ProcessTable.matching("^/bin/sleep \(mark)$")
+        }
+        let process = try #require(found.first)
+        #expect(process != victim.identity)
+        func mounts(_ pid: String) throws -> String {
+            try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/ns/mnt")
+        }
+        #expect(try mounts("\(process.pid)") == mounts("self"))
+        #expect(try await command.run(["revert"]) == 0, "\(command.output)")
+        // Neither the guardian's end nor the revert's takes it along.
+        #expect(ProcessTable.isAlive(process))
+        try ProcessHandle(process).signal(SIGKILL)
+    }
+
     /// Whether the process comes to a state within a second.
     private func becomes(
         _ process: ProcessHandle, _ fits: (State) -> Bool

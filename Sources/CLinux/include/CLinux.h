@@ -27,6 +27,8 @@ struct clinux_spawn {
     // Not NULL: the program runs in a time namespace of its own, of which this is written to
     // timens_offsets (time_namespaces(7)). Without an executable nothing runs in it.
     const char *time_offsets;
+    int mount_namespace;  // entered before anything else; -1: the parent's
+    int plain_memory;     // not 0: nothing spares it from the out-of-memory killer
 };
 
 enum clinux_load_kind {
@@ -46,6 +48,7 @@ enum clinux_spawn_step {
     CLINUX_SPAWN_EXECUTE,
     CLINUX_SPAWN_TIME_NAMESPACE,
     CLINUX_SPAWN_TIME_OFFSETS,
+    CLINUX_SPAWN_NAMESPACE,
 };
 
 // Starts a program. The child is created by one thread that lives as long as this process, since

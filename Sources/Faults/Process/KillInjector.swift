@@ -1,4 +1,5 @@
 import Kernel
+import Playbooks
 import Records
 import Systems
 import Undo
@@ -12,6 +13,8 @@ actor KillInjector: Injector {
     private let processes: [SelectedProcess]
     /// The cgroup that is killed as a whole; nil where each process has a signal of its own.
     private let group: ControlGroup?
+    /// What starts a service of the host again; nil where nothing does.
+    private let service: ServiceRestart?
     private let context: FaultContext
 
     private var handles: [ProcessHandle] = []
@@ -27,8 +30,10 @@ actor KillInjector: Injector {
 
     init(
         identifier: String, signal: KillSignal, restartAfter: Duration?,
-        processes: [SelectedProcess], group: ControlGroup? = nil, context: FaultContext
+        processes: [SelectedProcess], group: ControlGroup? = nil,
+        service: ServiceRestart? = nil, context: FaultContext
     ) {
+        self.service = service
         self.identifier = identifier
         self.signal = signal
         self.restartAfter = restartAfter
@@ -64,6 +69,17 @@ actor KillInjector: Injector {
 
     func undoRecords() -> [UndoRecord] {
         let what = processes.map { $0.node.map { "node \($0)" } ?? "\($0.identity)" }
+        if let service {
+            return [
+                UndoRecord(
+                    identifier: identifier,
+                    summary: "\(signal.name) to \(what.joined(separator: ", ")), started again by "
+                        + service.command.joined(separator: " "),
+                    reversal: .restart(service),
+                    deadline: BootClock.now
+                        + ((restartAfter ?? .zero) + signal.patience + .seconds(60)).nanoseconds)
+            ]
+        }
         let lifetime =
             restartAfter == nil
             ? "an ended process has nothing to take out"
@@ -183,6 +199,7 @@ actor KillInjector: Injector {
     }
 
     func revert() async throws {
+        if let service { return try await start(service) }
         guard restartAfter != nil, let testbed = context.testbed else { return }
         let restart = NodeRestart(context: context, testbed: testbed)
         var failure: (any Error)?
@@ -201,7 +218,18 @@ actor KillInjector: Injector {
         if let failure { throw failure }
     }
 
+    /// Starts the service, and waits until it runs; the wait cannot be cancelled, as no undo can.
+    private func start(_ service: ServiceRestart) async throws {
+        var start = try ServiceStart(service)
+        while try start.outcome() == nil { try await Task.sleep(for: .milliseconds(20)) }
+    }
+
     func verify(isBrief: Bool) async -> UndoProof {
+        if let service {
+            let comparison = service.comparison
+            return UndoProof(
+                comparison.isSame ? .clean : .residual, by: .drill, comparisons: [comparison])
+        }
         guard restartAfter != nil, let testbed = context.testbed else {
             return UndoProof(.clean, by: .nobody, comparisons: [])
         }

@@ -1,6 +1,9 @@
+import Glibc
+import Kernel
 public import Playbooks
 public import Records
 public import Systems
+import Undo
 
 /// Ends or stops processes by signal: `process.kill`.
 ///
@@ -20,7 +23,12 @@ public struct ProcessKill: Fault {
                 default: .string("KILL")),
             ParameterDeclaration(
                 "restart_after", .duration,
-                "How long after its end the testbed starts the node again; left out, never."),
+                "How long after its end the process is started again, a node by the testbed; left"
+                    + " out, never, or at once with 'restart'."),
+            ParameterDeclaration(
+                "restart", .list(.string),
+                "The program, by its absolute path, and its arguments that start a process outside"
+                    + " of the testbed again, without a shell: [/usr/bin/systemctl, start, queue]."),
         ])
 
     public static let backends = [
@@ -31,13 +39,17 @@ public struct ProcessKill: Fault {
     public let step: FaultStep
     private let signal: KillSignal
     private let restartAfter: Duration?
+    /// What starts a process of the host again; empty for none.
+    private let restart: [String]
     private let selector: Selector
 
     public init(step: FaultStep, identifier: String, limits: Limits) throws {
         self.step = step
         self.identifier = identifier
         signal = step.arguments.string("signal").flatMap { KillSignal($0) } ?? .KILL
-        restartAfter = step.arguments.duration("restart_after")
+        restart = step.arguments.strings("restart") ?? []
+        restartAfter =
+            step.arguments.duration("restart_after") ?? (restart.isEmpty ? nil : .zero)
         selector = try ProcessSelection.selector(of: step, limits: limits)
         if signal.effect == .stops, step.duration == nil {
             throw step.problem("\(signal.rawValue) needs the length of the pause", "add 'for: 5 s'")
@@ -52,16 +64,32 @@ public struct ProcessKill: Fault {
             throw step.problem(
                 "\(signal.name) need not end the process", "leave out 'restart_after'")
         }
-        if restartAfter != nil, selector.namesProcess {
+        if restartAfter != nil, restart.isEmpty, selector.namesProcess {
             throw step.problem(
-                "only the testbed's nodes can be started again", "leave out 'restart_after'")
+                "only the testbed's nodes can be started again without a command",
+                "leave out 'restart_after', or say 'restart: [/usr/bin/systemctl, start, NAME]'")
+        }
+        try checkRestart()
+    }
+
+    /// Throws ``FaultError`` for a command that could start nothing.
+    private func checkRestart() throws {
+        guard let program = restart.first else { return }
+        guard selector.namesProcess else {
+            throw step.problem("the testbed starts its nodes itself", "leave out 'restart'")
+        }
+        guard program.hasPrefix("/") else {
+            throw step.problem(
+                "'\(program)' is no absolute path of a program", "PATH is not searched")
         }
     }
 
     public func plan(
         system: (any SystemUnderTest)?, host: HostCapabilities
     ) -> Plan.PlannedStep {
-        let wait = restartAfter.map { ", started again after \(DurationText($0))" } ?? ""
+        let command = restart.isEmpty ? "" : " by " + restart.joined(separator: " ")
+        let wait =
+            restartAfter.map { ", started again after \(DurationText($0))\(command)" } ?? ""
         let pause = step.duration.map { " for \(DurationText($0))" } ?? ""
         return Plan.PlannedStep(
             line: step.line, kind: step.kind,
@@ -88,13 +116,32 @@ public struct ProcessKill: Fault {
         return KillInjector(
             identifier: identifier, signal: signal, restartAfter: restartAfter,
             processes: processes,
-            group: backend == "cgroup.kill" ? try selection.controlGroup() : nil, context: context)
+            group: backend == "cgroup.kill" ? try selection.controlGroup() : nil,
+            service: try service(ending: processes), context: context)
+    }
+
+    /// What starts the ended processes again; nil where nothing is to.
+    private func service(ending processes: [SelectedProcess]) throws -> ServiceRestart? {
+        guard !restart.isEmpty, let sign = selector.sign else { return nil }
+        return ServiceRestart(
+            command: restart, sign: sign, ended: processes.map(\.identity),
+            count: sign.processes().count, mountNamespace: MountNamespace.home)
     }
 
     public func hostAim(_ planned: Plan.PlannedStep) -> HostAim {
         guard selector.namesProcess else { return .testbed }
-        return backend == "cgroup.kill"
-            ? .group(selector, file: "cgroup.kill") : .processes(selector, for: .signal)
+        var aim =
+            backend == "cgroup.kill"
+            ? HostAim.group(selector, file: "cgroup.kill") : .processes(selector, for: .signal)
+        if let program = restart.first {
+            aim.lines.append("runs \(restart.joined(separator: " ")) afterwards, without a shell")
+            if access(program, X_OK) != 0 {
+                aim.obstacles.append(
+                    "\(program) cannot be run: \(String(cString: strerror(errno))); the process "
+                        + "would stay dead")
+            }
+        }
+        return aim
     }
 
     static let note = "sent to exactly this process: by pidfd, after its start time was compared"

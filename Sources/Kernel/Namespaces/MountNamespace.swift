@@ -9,6 +9,7 @@ public enum MountNamespace {
     /// Call it from the main thread before any other thread exists: the kernel moves only the
     /// calling thread, and threads made later inherit its namespace. Needs root.
     public static func unshare() throws(KernelError) {
+        let before = inode(of: "self")
         guard clinux_unshare_mounts() == 0 else {
             throw KernelError(
                 call: "unshare(CLONE_NEWNS)", object: "this process", reason: .errno(errno),
@@ -18,6 +19,7 @@ public enum MountNamespace {
             throw KernelError(call: "mount(MS_PRIVATE)", object: "/", reason: .errno(errno))
         }
         hasUnshared.store(true, ordering: .relaxed)
+        remembered.withLock { $0 = $0 ?? before }
     }
 
     /// Whether this process has called ``unshare()``, or can see that it lies in another mount
@@ -35,6 +37,9 @@ public enum MountNamespace {
     public static var isOwn: Bool { hasUnshared.load(ordering: .relaxed) }
 
     private static let hasUnshared = Atomic(false)
+
+    /// Where this process was before it left, by inode; nil for one that has not.
+    static let remembered = Mutex<UInt64?>(nil)
 
     /// Mounts an empty file system in memory, of at most `size` bytes, on a directory (tmpfs(5)).
     public static func mountTemporary(at path: String, size: Int64) throws(KernelError) {

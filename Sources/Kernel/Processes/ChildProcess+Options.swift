@@ -25,6 +25,10 @@ extension ChildProcess {
         ///
         /// It gets a time namespace of its own, which ends with it; needs root.
         public var clockOffset: Duration?
+        /// A descriptor of the mount namespace that it starts in; nil for ours.
+        public var mountNamespace: Int32?
+        /// Whether it is as good as any other to the out-of-memory killer, whatever we are.
+        public var isSparedNothing = false
         /// What it does instead of executing a program.
         var load: LoadKind?
 

@@ -118,7 +118,9 @@ extension ChildProcess {
                             descriptors: pairs.baseAddress, descriptor_count: pairs.count,
                             new_session: options.newSession ? 1 : 0,
                             dies_with_parent: options.diesWithParent ? 1 : 0,
-                            load: load.kind, load_amount: load.amount, time_offsets: offsets)
+                            load: load.kind, load_amount: load.amount, time_offsets: offsets,
+                            mount_namespace: options.mountNamespace ?? -1,
+                            plain_memory: options.isSparedNothing ? 1 : 0)
                         return clinux_spawn(&request, &pid, &pidfd, &step)
                     }
                 }
@@ -141,6 +143,7 @@ extension ChildProcess {
         case CLINUX_SPAWN_EXECUTE.rawValue: call = "execve"
         case CLINUX_SPAWN_TIME_NAMESPACE.rawValue, CLINUX_SPAWN_TIME_OFFSETS.rawValue:
             return TimeNamespace.objection(number: number, step: step)
+        case CLINUX_SPAWN_NAMESPACE.rawValue: call = "setns"
         default: call = "clone"
         }
         let missing = call == "execve" && number == ENOENT

@@ -24,7 +24,12 @@ struct Replay {
     func run(_ records: [UndoRecord], notes: inout JournalFile) -> [UndoneRecord] {
         let deadline = MonotonicClock.now + Self.patience
         var results: [UndoneRecord] = []
-        var waiting = Array(records.reversed())
+        // A service may take its time to start, and nothing else shall wait for it.
+        let isSlow = { (record: UndoRecord) in
+            if case .restart = record.reversal { true } else { false }
+        }
+        var waiting =
+            records.reversed().filter { !isSlow($0) } + records.reversed().filter(isSlow)
         while !waiting.isEmpty {
             var failed: [UndoRecord] = []
             let isLastRound = MonotonicClock.now >= deadline

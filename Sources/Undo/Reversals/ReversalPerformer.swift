@@ -46,6 +46,7 @@ public struct ReversalPerformer: Sendable {
             [try restoreQdiscs(interface, index: index, handle: handle, prior: prior)]
         case .removeRedirect(let interface, let index, let device):
             [try removeRedirect(interface, index: index, through: device)]
+        case .restart(let service): [try restart(service)]
         case .inside(let identity, let reversal): try inside(identity, reversal)
         case .removeDirectory(let path, let device, let inode):
             [try removeDirectory(path, device: device, inode: inode)]
