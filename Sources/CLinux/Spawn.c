@@ -242,7 +242,7 @@ int clinux_spawn(const struct clinux_spawn *request, pid_t *pid, int *pidfd, int
 }
 
 int clinux_try_time_offsets(const char *offsets, int *step) {
-    struct clinux_spawn request = {.time_offsets = offsets};
+    struct clinux_spawn request = {.time_offsets = offsets, .mount_namespace = -1};
     pid_t pid;
     int pidfd;
     return clinux_spawn(&request, &pid, &pidfd, step);
