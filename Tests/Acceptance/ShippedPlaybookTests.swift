@@ -116,7 +116,7 @@ struct ShippedPlaybookTests {
         #expect(residue.isEmpty, "\(residue)")
     }
 
-    @Test("None touches more of the host than the queueing of loopback")
+    @Test("None touches what it has not started itself")
     func outside() async throws {
         let command = try DrillCommand()
         defer { command.remove() }
@@ -130,10 +130,7 @@ struct ShippedPlaybookTests {
                 ["plan", "--json", DrillCommand.playbook(String(name.dropLast(5)))])
             #expect([0, 2].contains(code))
             let plan = try JSONDecoder().decode(Plan.self, from: Data(command.output.utf8))
-            for step in plan.steps where step.isOutside == true {
-                #expect(["htb", "netem"].contains(step.backend), "\(name): \(step)")
-                #expect(step.objects.contains { $0.contains("interface lo") }, "\(step.objects)")
-            }
+            #expect(plan.steps.allSatisfy { $0.isOutside != true }, "\(name): \(plan.steps)")
         }
     }
 

@@ -98,8 +98,10 @@ public struct HostAim: Sendable, Equatable {
 }
 
 extension Fault {
-    /// By its selector: processes by other means than nodes, packets of an interface, and links that
-    /// are disturbed by the queueing of an interface of the host.
+    /// By its selector: processes by other means than nodes, and packets of an interface.
+    ///
+    /// A link is the testbed's, by whatever means it is disturbed: its rules know its ports alone, and
+    /// others' packets keep a way of their own through the loopback that the limits have to name.
     public func hostAim(_ planned: Plan.PlannedStep) -> HostAim {
         guard let selector = step.selector else { return .testbed }
         if selector.namesProcess { return .processes(selector) }
@@ -109,11 +111,6 @@ extension Fault {
             }
             // The plan's own line names each of them already.
             return HostAim(objects: selection.objects)
-        }
-        if selector.link != nil, ["netem", "htb"].contains(planned.backend) {
-            return HostAim(lines: [
-                "interface lo: its queueing, in which others' packets keep a way of their own"
-            ])
         }
         return selector.isOutside ? HostAim() : .testbed
     }
