@@ -69,8 +69,8 @@ struct ForeignProcessTests {
         limits: { processes: 1 }
         """.write(toFile: file, atomically: true, encoding: .utf8)
         let drill = try command.start(["run", file, "--yes", "--json"])
-        try await command.waitForOutput(containing: "faultProven")
-        #expect(ProcessTable.matching("^/bin/sleep \(mark)$").isEmpty)
+        try await command.waitForOutput(containing: "faultInjected")
+        #expect(await isGone("^/bin/sleep \(mark)$"))
         try drill.signal(SIGKILL)
         _ = await drill.wait()
         var found: [ProcessIdentity] = []
@@ -88,6 +88,14 @@ struct ForeignProcessTests {
         // Neither the guardian's end nor the revert's takes it along.
         #expect(ProcessTable.isAlive(process))
         try ProcessHandle(process).signal(SIGKILL)
+    }
+
+    /// Whether within a second no process has such a command line.
+    private func isGone(_ pattern: String) async -> Bool {
+        for _ in 0..<100 where !ProcessTable.matching(pattern).isEmpty {
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        return ProcessTable.matching(pattern).isEmpty
     }
 
     /// Whether the process comes to a state within a second.

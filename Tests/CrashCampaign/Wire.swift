@@ -30,6 +30,13 @@ struct Wire: Sendable {
         let sender = try ChildProcess.spawn(
             .init(executable: "/usr/bin/perl", arguments: ["-MSocket", "-e", Self.sender]))
         children = [far, sender]
+        // In the middle of execve(2) a process has no command line, and would look like another one.
+        for child in children {
+            let pid = child.identity.pid
+            for _ in 0..<1000 where ProcessTable.commandLine(of: pid)?.isEmpty ?? true {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+        }
     }
 
     /// Sends a datagram to each of two ports every 20 ms; nobody listens there, and a message comes

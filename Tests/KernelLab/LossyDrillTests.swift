@@ -3,7 +3,7 @@ import Kernel
 import Records
 import Testing
 
-/// The shipped playbook that no host without netem can run, with the verdicts it must have.
+/// The shipped playbook that no host without netem can run, passes there.
 @Suite("lossy-network, by a real netem", .serialized, .timeLimit(.minutes(8)))
 struct LossyDrillTests {
     /// What a slow host needs.
@@ -17,15 +17,15 @@ struct LossyDrillTests {
 
     init() throws { try Machine.require() }
 
-    /// Runs it with a planted bug, or none; up to three times, for a drill whose steady state was not
+    /// Runs it up to three times, for a drill whose steady state was not
     /// there, or that has shown nothing, has said that the machine was too slow, and no more.
-    private func verdict(weakness: String) async throws -> Verdict {
+    private func verdict() async throws -> Verdict {
         var attempts = 1
         while true {
             let program = try ReleasedProgram()
             let start = ContinuousClock.now
-            let verdict = try await drill(program, weakness: weakness)
-            print("lossy-network, \(weakness): \(start.duration(to: .now)), \(verdict.reason)")
+            let verdict = try await drill(program)
+            print("lossy-network: \(start.duration(to: .now)), \(verdict.reason)")
             let isSilent = [.preconditionUnmet, .inconclusive].contains(verdict.outcome)
             if attempts == 3 || !isSilent {
                 #expect(
@@ -38,11 +38,10 @@ struct LossyDrillTests {
         }
     }
 
-    private func drill(_ program: ReleasedProgram, weakness: String) async throws -> Verdict {
+    private func drill(_ program: ReleasedProgram) async throws -> Verdict {
         let before = try program.qdiscs(of: "lo")
         let playbook = FileManager.default.currentDirectoryPath + "/playbooks/lossy-network.yaml"
-        let settings = Self.settings + ["weakness=\(weakness)"]
-        let drill = try program.start(["run", playbook] + settings.flatMap { ["--set", $0] })
+        let drill = try program.start(["run", playbook] + Self.settings.flatMap { ["--set", $0] })
         let status = await drill.wait(atMost: .seconds(240))
         _ = await drill.terminate(grace: .zero)
         #expect(try program.qdiscs(of: "lo") == before)
@@ -62,7 +61,7 @@ struct LossyDrillTests {
             fault.achieved.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let lost = try #require(achieved["packets lost"])
         #expect(lost.requested.value == 0.5 && lost.before?.value == 0 && lost.after?.value == 0)
-        #expect(lost.during?.text?.contains(" % to ") == true, "\(lost)")
+        #expect(lost.during?.interval != nil, "\(lost)")
         #expect(achieved["packets lost in a row"]?.requested.value == 3)
         let beside = try #require(
             achieved["packets of a flow beside the aim that were touched"])
@@ -71,18 +70,9 @@ struct LossyDrillTests {
 
     @Test("The sound service passes: nothing is lost, and nothing comes twice")
     func sound() async throws {
-        let verdict = try await verdict(weakness: "none")
+        let verdict = try await verdict()
         #expect(verdict.outcome == .passed, "\(verdict.reason)")
         #expect(verdict.ledger?.duplicated == 0 && verdict.ledger?.lost.isEmpty == true)
-        try expectProof(verdict)
-    }
-
-    @Test("A service that takes no notice of keys fails: what is sent again comes twice")
-    func withoutDeduplication() async throws {
-        let verdict = try await verdict(weakness: "no-deduplication")
-        #expect(verdict.outcome == .failed, "\(verdict.reason)")
-        #expect(verdict.checks.filter { $0.status == .broken }.map(\.check) == ["no_loss"])
-        #expect((verdict.ledger?.duplicated ?? 0) > 0 && verdict.ledger?.lost.isEmpty == true)
         try expectProof(verdict)
     }
 }

@@ -27,6 +27,8 @@ struct GuardianTests {
                     deadline: BootClock.now + 300_000_000))
             // As if somebody had stopped it by hand.
             kill(getpid(), SIGSTOP)
+            // The signal may be another thread's to take, a moment later.
+            sleep(60)
         }
         let journal = "\(scratch.state)/d.journal"
         #expect(await eventually { processes(marked: journal).isEmpty })
