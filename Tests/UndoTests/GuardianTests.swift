@@ -26,9 +26,12 @@ struct GuardianTests {
                     "f1", .kernel(lifetime: "test", witnesses: .endOfThisProcess),
                     deadline: BootClock.now + 300_000_000))
             // As if somebody had stopped it by hand.
-            kill(getpid(), SIGSTOP)
-            // The signal may be another thread's to take, a moment later.
-            sleep(60)
+            // Without the journal its lifeline would end, and the guardian take this process for dead.
+            withExtendedLifetime(journal) {
+                kill(getpid(), SIGSTOP)
+                // The signal may be another thread's to take, a moment later.
+                sleep(60)
+            }
         }
         let journal = "\(scratch.state)/d.journal"
         #expect(await eventually { processes(marked: journal).isEmpty })
