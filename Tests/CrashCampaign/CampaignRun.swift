@@ -42,9 +42,10 @@ struct CampaignRun {
     /// What may wait for `firedrill revert` when nobody is alive to undo it.
     ///
     /// A process that stands still is one of a frozen group: what the drill itself had started is
-    /// residue as a process, stopped or not.
+    /// residue as a process, stopped or not. An interface is the ifb that an interface's queueing of
+    /// what comes in is led through, on one record with it.
     static let recordable: Set<ResidueKind> = [
-        .queueing, .workDirectory, .undoRecord, .stoppedProcess, .controlGroup,
+        .queueing, .interface, .workDirectory, .undoRecord, .stoppedProcess, .controlGroup,
     ]
 
     let sandbox: Sandbox

@@ -24,30 +24,30 @@ public struct FileSystemIdentity: Sendable, Hashable, CustomStringConvertible {
 extension FileSystem {
     /// The file system that a path lies on; nil when there is no such path.
     public static func identity(of path: String) -> FileSystemIdentity? {
-        var status = stat()
-        guard let resolved = realpath(path, nil) else { return nil }
-        defer { free(resolved) }
-        guard stat(resolved, &status) == 0 else { return nil }
-        let table = SmallFile.text("/proc/thread-self/mountinfo") ?? ""
-        let mounted = device(of: String(cString: resolved), in: table)
-        let own = text(ofDevice: UInt64(status.st_dev))
+        // Not by the path's text, which a link of /proc leads out of this mount namespace.
+        let number = open(path, O_PATH_ONLY | O_CLOEXEC)
+        guard number >= 0 else { return nil }
+        let descriptor = Descriptor(number)
+        guard let status = try? descriptor.status() else { return nil }
+        let own = text(ofDevice: status.device)
+        let mounted = mount(of: descriptor).flatMap { mount in
+            device(ofMount: mount, in: SmallFile.text("/proc/thread-self/mountinfo") ?? "")
+        }
         return FileSystemIdentity(devices: mounted.map { $0 == own ? [own] : [$0, own] } ?? [own])
     }
 
-    /// The device of the mount that a resolved path lies in; of several in one place the last, which
-    /// covers the others.
-    static func device(of path: String, in table: String) -> String? {
-        var best: (length: Int, device: String)?
-        for line in table.split(separator: "\n") {
-            let fields = line.split(separator: " ")
-            guard fields.count > 4 else { continue }
-            let point = unescaped(fields[4])
-            guard point == "/" || path == point || path.hasPrefix(point + "/"),
-                point.utf8.count >= best?.length ?? 0
-            else { continue }
-            best = (point.utf8.count, String(fields[2]))
-        }
-        return best?.device
+    /// The number of the mount that an open file lies in (proc_pid_fdinfo(5)).
+    private static func mount(of descriptor: Descriptor) -> String? {
+        let lines = SmallFile.text("/proc/thread-self/fdinfo/\(descriptor.number)")?
+            .split(separator: "\n")
+        let line = lines?.first { $0.hasPrefix("mnt_id:") }
+        return line.map { String($0.dropFirst("mnt_id:".count).drop { !$0.isNumber }) }
+    }
+
+    /// The device of a mount; nil when it is none of this mount namespace.
+    static func device(ofMount mount: String, in table: String) -> String? {
+        let fields = table.split(separator: "\n").lazy.map { $0.split(separator: " ") }
+        return fields.first { $0.count > 4 && $0[0] == mount }.map { String($0[2]) }
     }
 
     /// Major and minor number, as makedev(3) packs them.

@@ -13,13 +13,10 @@ struct FileSystemIdentityTests {
         """
 
     @Test(
-        "The device is that of the mount a path lies in, the last one where several are stacked",
-        arguments: [
-            ("/", "254:0"), ("/usr/bin", "254:0"), ("/mnt/bind/x", "254:0"),
-            ("/mnt/own disk/x", "0:40"), ("/mnt/own", "254:0"), ("/mnt/twice", "7:2"),
-        ])
-    func device(path: String, device: String) {
-        #expect(FileSystem.device(of: path, in: table) == device)
+        "The device is that of the mount, by its number, and nobody's for one of elsewhere",
+        arguments: [("22", "254:0"), ("31", "0:40"), ("33", "7:2"), ("3", nil), ("", nil)])
+    func device(mount: String, device: String?) {
+        #expect(FileSystem.device(ofMount: mount, in: table) == device)
     }
 
     @Test("Packed device numbers read as major and minor")
