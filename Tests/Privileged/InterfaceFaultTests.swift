@@ -112,7 +112,9 @@ struct InterfaceFaultTests {
             try await run("network.refuse", namespace, port: aimed.port, direction: .both)
         }
         #expect(record.injection == .confirmed, "\(record.proof)")
-        #expect(tries[ECONNREFUSED, default: 0] > 0 && tries[ETIMEDOUT] == nil, "\(tries)")
+        #expect(tries[ECONNREFUSED, default: 0] > 0, "\(tries)")
+        // One that was under way when the rules came, or went, may have lost its answer to them.
+        #expect(tries[ETIMEDOUT, default: 0] <= 2, "\(tries)")
         let refusals = record.achieved.filter { $0.name.hasPrefix("refusals of packets") }
         #expect(refusals.count == 2)
         #expect(refusals.contains { ($0.during?.value ?? 0) > 0 })
