@@ -263,7 +263,7 @@ public enum Stylesheet {
         @page { size: A4; margin: 10mm 12mm; }
         @media print {
           html { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
-          body { background: #ffffff; font-size: 8.8pt; line-height: 1.36; }
+          body { background: #ffffff; font-size: 8.2pt; line-height: 1.3; }
           main { max-width: none; padding: 0; } p { margin-bottom: 4px; }
           section { border: 0; border-top: 1px solid var(--line); border-radius: 0; padding: 7px 0 3px;
             margin: 7px 0 0; }
