@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -24,6 +25,7 @@ struct attempt {
     pid_t pid;  // of a child that another one has made
     int error;
     int step;
+    int settled;  // set by a load, which has read and written here for the last time
 };
 
 static void fail(struct attempt *attempt, int step) {
@@ -86,7 +88,10 @@ static int child(void *argument) {
     if (place_descriptors(request) != 0) fail(attempt, CLINUX_SPAWN_DESCRIPTORS);
     if (request->directory && chdir(request->directory) != 0)
         fail(attempt, CLINUX_SPAWN_DIRECTORY);
-    if (request->load != CLINUX_LOAD_NONE) clinux_load(request->load, request->load_amount);
+    if (request->load != CLINUX_LOAD_NONE) {
+        __atomic_store_n(&attempt->settled, 1, __ATOMIC_RELEASE);
+        clinux_load(request->load, request->load_amount);
+    }
     execve(request->executable, request->arguments, request->environment);
     fail(attempt, CLINUX_SPAWN_EXECUTE);
     return 127;
@@ -142,6 +147,14 @@ static void adopt(struct attempt *attempt, pid_t *pid, int *pidfd) {
     if (*pidfd >= 0) close(*pidfd);
 }
 
+// CLONE_VFORK for a child that never calls execve: the next attempt must not write over this one
+// while the child reads it.
+static void await_settled(struct attempt *attempt, int pidfd) {
+    struct pollfd end = {.fd = pidfd, .events = POLLIN};
+    while (!__atomic_load_n(&attempt->settled, __ATOMIC_ACQUIRE))
+        if (poll(&end, 1, 1) > 0) break;
+}
+
 enum { STACK_SIZE = 256 * 1024 };
 
 static void *make_pages(size_t size, int flags) {
@@ -164,6 +177,7 @@ static int spawn_here(const struct clinux_spawn *request, pid_t *pid, int *pidfd
     int (*entry)(void *) = request->time_offsets ? child_with_time_namespace : child;
     *pid = clone(entry, stack + STACK_SIZE, flags, attempt, pidfd);
     if (*pid < 0) return errno;
+    if (request->load != CLINUX_LOAD_NONE) await_settled(attempt, *pidfd);
     if (request->time_offsets)
         adopt(attempt, pid, pidfd);
     else if (attempt->error)
