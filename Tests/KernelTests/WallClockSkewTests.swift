@@ -63,6 +63,45 @@ struct WallClockSkewTests {
         #expect(throws: KernelError.self) { try skew.isOriginal() }
     }
 
+    @Test("comes back although a thread cannot be stopped for seconds")
+    func unstoppable() async throws {
+        var answer: [Int32] = [-1, -1]
+        try #require(pipe(&answer) == 0)
+        let (output, theirs) = (Descriptor(answer[0]), Descriptor(answer[1]))
+        // clone(CLONE_VFORK | SIGCHLD) of x86-64: the parent takes no signal until the child ends.
+        let program = """
+            $SIG{USR1} = sub {
+                return if syscall(56, 0x4011, 0, 0, 0, 0);
+                syswrite STDOUT, "away";
+                select undef, undef, undef, 5;
+                exit;
+            };
+            syswrite STDOUT, "here";
+            sleep 60 while 1;
+            """
+        let child = try ChildProcess.spawn(
+            .init(
+                executable: "/usr/bin/perl", arguments: ["-e", program],
+                standardOutput: theirs.number))
+        func said() -> String {
+            var buffer = [UInt8](repeating: 0, count: 4)
+            let count = Glibc.read(output.number, &buffer, buffer.count)
+            return String(decoding: buffer[..<max(0, count)], as: UTF8.self)
+        }
+        #expect(said() == "here")
+        let skew = try WallClockSkew(of: child.identity)
+        try skew.skew(by: .seconds(60))
+        try child.signal(SIGUSR1)
+        #expect(said() == "away")
+        // What gives up lets go what it could not stop, or it would stand still later on.
+        #expect(throws: KernelError.self) { try skew.skew(by: .seconds(90)) }
+        let status = SmallFile.text("/proc/\(child.identity.pid)/status")
+        #expect(status?.contains("TracerPid:\t0\n") == true)
+        try skew.restore()
+        #expect(try skew.isOriginal())
+        _ = await child.terminate(grace: .zero)
+    }
+
     @Test(
         "writes an offset as whole seconds and a rest that is never negative",
         arguments: [

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Synchronization
 
 /// Another wall clock for one running process, by the code with which it reads the kernel's.
 ///
@@ -62,10 +63,13 @@ public struct WallClockSkew: Sendable {
             pieces.append(
                 (place, ClockCode.jump(from: place, to: image.spare + entry.start)))
         }
-        try write(pieces)
+        try write(pieces, atMost: 1)
     }
 
     /// Gives the process the kernel's clock back, every byte as it was.
+    ///
+    /// Blocks until no thread of it reads a clock, at most ten seconds: a thread that waits for a slow
+    /// disk cannot be stopped, and undo does not give up for that. May be called again.
     public func restore() throws(KernelError) {
         var pieces: [(place: Int, bytes: [UInt8])] = []
         for entry in ClockCode.entries {
@@ -74,7 +78,7 @@ public struct WallClockSkew: Sendable {
         }
         let end = image.spare + ClockCode.size
         pieces.append((image.spare, Array(original[image.spare..<end])))
-        try write(pieces)
+        try write(pieces, atMost: 10)
     }
 
     /// Whether every byte is as it was; throws with the reason `vanished` when the process has ended.
@@ -83,28 +87,52 @@ public struct WallClockSkew: Sendable {
         return try memory.read(at: base, count: original.count) == original
     }
 
-    private func write(_ pieces: [(place: Int, bytes: [UInt8])]) throws(KernelError) {
+    private func write(
+        _ pieces: [(place: Int, bytes: [UInt8])], atMost seconds: Int64
+    ) throws(KernelError) {
         let memory = try ProcessMemory(of: process, isWritten: true)
-        let deadline = MonotonicClock.now + 1_000_000_000
-        repeat {
-            var tracer = Tracer([process])
-            // Only this thread may let go what it has seized, whatever goes wrong.
-            defer { tracer.releaseAll() }
-            let isHolding = try tracer.stopAll(atMost: .seconds(1)) { milliseconds in
-                usleep(UInt32(max(0, milliseconds)) * 1000)
-                return false
-            }
-            let range = base..<(base + UInt64(original.count))
-            if isHolding, !tracer.isAnyThread(inside: range) {
-                for piece in pieces {
-                    try memory.write(piece.bytes, at: base + UInt64(piece.place))
+        let deadline = MonotonicClock.now + seconds * 1_000_000_000
+        while true {
+            let outcome = Mutex(Result<Bool, KernelError>.success(false))
+            try TracingThread.run {
+                let result = Result { () throws(KernelError) -> Bool in
+                    try writeOnce(pieces, to: memory)
                 }
-                return
+                outcome.withLock { $0 = result }
             }
-        } while MonotonicClock.now < deadline
-        throw KernelError(
-            call: "ptrace(PTRACE_GETREGSET)", object: "\(process.identity)",
-            reason: .refused("one of its threads reads a clock each time that it is stopped"))
+            var obstacle = KernelError(
+                call: "ptrace(PTRACE_GETREGSET)", object: "\(process.identity)",
+                reason: .refused("one of its threads reads a clock each time that it is stopped"))
+            switch outcome.withLock({ $0 }) {
+            case .success(true): return
+            case .success(false): break
+            case .failure(let error):
+                // One that would not stand still may do so later.
+                guard case .refused = error.reason else { throw error }
+                obstacle = error
+            }
+            guard MonotonicClock.now < deadline else { throw obstacle }
+        }
+    }
+
+    /// False when one of its threads stands in what is to be written.
+    ///
+    /// The others stand still meanwhile, so one that cannot be stopped is not waited for at length.
+    private func writeOnce(
+        _ pieces: [(place: Int, bytes: [UInt8])], to memory: ProcessMemory
+    ) throws(KernelError) -> Bool {
+        var tracer = Tracer([process])
+        defer { tracer.releaseAll() }
+        let isHolding = try tracer.stopAll(atMost: .milliseconds(500)) { milliseconds in
+            usleep(UInt32(max(0, milliseconds)) * 1000)
+            return false
+        }
+        let range = base..<(base + UInt64(original.count))
+        guard isHolding, !tracer.isAnyThread(inside: range) else { return false }
+        for piece in pieces {
+            try memory.write(piece.bytes, at: base + UInt64(piece.place))
+        }
+        return true
     }
 
     private static func place(

@@ -57,27 +57,7 @@ public final class TracedPause: Sendable {
     }
 
     private func start() throws(KernelError) {
-        // Signals are for the threads that handle them.
-        var all = sigset_t()
-        var before = sigset_t()
-        sigfillset(&all)
-        pthread_sigmask(SIG_SETMASK, &all, &before)
-        var thread = pthread_t()
-        // The thread keeps this object alive until it has let everything go.
-        let object = Unmanaged.passRetained(self)
-        let result = pthread_create(
-            &thread, nil,
-            { pointer in
-                guard let pointer else { return nil }
-                Unmanaged<TracedPause>.fromOpaque(pointer).takeRetainedValue().run()
-                return nil
-            }, object.toOpaque())
-        pthread_sigmask(SIG_SETMASK, &before, nil)
-        guard result == 0 else {
-            object.release()
-            throw KernelError(call: "pthread_create", object: "a tracer", reason: .errno(result))
-        }
-        pthread_detach(thread)
+        pthread_detach(try TracingThread.start { self.run() })
     }
 
     private func run() {
