@@ -34,46 +34,37 @@ struct PolicyReview {
     }
 
     private var counts: [Plan.PlannedLimit] {
-        var decisions: [Plan.PlannedLimit] = []
         let limits = playbook.limits
-        if let most = policy.processes, has("process") || has("power") {
-            decisions.append(
+        let together = Step.concurrency(of: playbook.method)
+        return [
+            bound(
+                "processes", limits.processes, policy.processes, \.description, "process", "power"),
+            bound("disk", limits.disk, policy.disk, \.text, "disk"),
+            policy.duration.map {
                 decision(
-                    "limits.processes", limits.processes <= most,
-                    "at most \(most), and the playbook's limits say \(limits.processes)"))
-        }
-        if let most = policy.disk, has("disk") {
-            decisions.append(
+                    "limits.duration", duration <= $0,
+                    "at most \($0.text), and the drill takes at least \(duration.text)")
+            },
+            policy.faults.map {
                 decision(
-                    "limits.disk", limits.disk <= most,
-                    "at most \(most.text), and the playbook's limits say \(limits.disk.text)"))
-        }
-        if let most = policy.duration {
-            decisions.append(
-                decision(
-                    "limits.duration", duration <= most,
-                    "at most \(most.text), and the drill takes at least \(duration.text)"))
-        }
-        if let most = policy.faults {
-            let together = Step.concurrency(of: playbook.method)
-            decisions.append(
-                decision(
-                    "limits.faults", together <= most,
-                    "at most \(most) at the same time, and the method has \(together)"))
-        }
-        if let most = policy.cpu, has("cpu") {
-            decisions.append(
-                decision(
-                    "limits.cpu", limits.cpu <= most,
-                    "at most \(most.text), and the playbook's limits say \(limits.cpu.text)"))
-        }
-        if let most = policy.memory, has("memory") {
-            decisions.append(
-                decision(
-                    "limits.memory", limits.memory <= most,
-                    "at most \(most.text), and the playbook's limits say \(limits.memory.text)"))
-        }
-        return decisions
+                    "limits.faults", together <= $0,
+                    "at most \($0) at the same time, and the method has \(together)")
+            },
+            bound("cpu", limits.cpu, policy.cpu, \.text, "cpu"),
+            bound("memory", limits.memory, policy.memory, \.text, "memory"),
+        ].compactMap { $0 }
+    }
+
+    /// A limit of the playbook beside the policy's; nil when the policy sets none, or when no fault
+    /// of these parts is in the method.
+    private func bound<Amount: Comparable>(
+        _ name: String, _ asked: Amount, _ most: Amount?, _ text: (Amount) -> String,
+        _ parts: String...
+    ) -> Plan.PlannedLimit? {
+        guard let most, parts.contains(where: has) else { return nil }
+        return decision(
+            "limits.\(name)", asked <= most,
+            "at most \(text(most)), and the playbook's limits say \(text(asked))")
     }
 
     private var interfaces: [Plan.PlannedLimit] {

@@ -9,17 +9,6 @@ import Undo
 
 @Suite("Resets of connections over an interface (needs root)", .serialized, .timeLimit(.minutes(1)))
 struct ConnectionResetTests {
-    /// An undo stack that keeps nothing: a reset leaves nothing to undo.
-    private struct Stack: UndoStack {
-        func push(_ record: UndoRecord) async throws -> UndoReceipt {
-            UndoReceipt(recordedAt: MonotonicClock.now, acknowledgedAt: MonotonicClock.now)
-        }
-
-        func update(_ record: UndoRecord) async throws {}
-
-        func close(_ identifier: String) async throws {}
-    }
-
     private func run(
         _ packets: PacketSelector, limits: Limits, _ arguments: [String: ArgumentValue] = [:]
     ) async throws -> FaultRecord {
@@ -28,7 +17,7 @@ struct ConnectionResetTests {
             arguments: Arguments(arguments))
         let fault = try FaultCatalogue.make(step: step, identifier: "f1", limits: limits)
         let context = FaultContext(
-            testbed: nil, undo: Stack(), limits: limits, host: .probe(),
+            testbed: nil, undo: OpenUndoStack(), limits: limits, host: .probe(),
             now: { DrillTime(nanoseconds: MonotonicClock.now) }, seed: 7, report: { _ in },
             limitsUsed: LimitsUse())
         return await FaultLife(fault, context: context).run()

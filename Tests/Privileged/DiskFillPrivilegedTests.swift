@@ -6,7 +6,6 @@ import Records
 import Synchronization
 import Systems
 import Testing
-import Undo
 
 @Suite("disk.fill on a real file system", .timeLimit(.minutes(1)))
 struct DiskFillPrivilegedTests {
@@ -137,13 +136,4 @@ private struct OneNodeTestbed: Testbed {
     func depth(of queue: String, on node: String) async throws -> QueueDepth { throw NotNeeded() }
     func deadLetters(of queue: String) async throws -> [MessageIdentifier] { [] }
     func stop() async -> [Comparison] { [] }
-}
-
-/// An undo stack that keeps nothing: the ballast's undo is the kernel's.
-private struct OpenUndoStack: UndoStack {
-    func push(_ record: UndoRecord) async throws -> UndoReceipt {
-        UndoReceipt(recordedAt: MonotonicClock.now, acknowledgedAt: MonotonicClock.now)
-    }
-    func update(_ record: UndoRecord) async throws {}
-    func close(_ identifier: String) async throws {}
 }

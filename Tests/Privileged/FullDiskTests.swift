@@ -5,7 +5,6 @@ import Playbooks
 import Records
 import Systems
 import Testing
-import Undo
 
 @Suite("The reference queue on a full disk (needs root)", .timeLimit(.minutes(3)), .serialized)
 struct FullDiskTests {
@@ -16,17 +15,6 @@ struct FullDiskTests {
     private static var executable: String {
         let package = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
         return "/\(package)/.build/debug/refqueue"
-    }
-
-    /// An undo stack of a test that ends and unmounts everything by itself.
-    private struct UndoneByTest: UndoStack {
-        func push(_ record: UndoRecord) async throws -> UndoReceipt {
-            UndoReceipt(recordedAt: MonotonicClock.now, acknowledgedAt: MonotonicClock.now)
-        }
-
-        func update(_ record: UndoRecord) async throws {}
-
-        func close(_ identifier: String) async throws {}
     }
 
     /// A file that takes all the space that is left.
@@ -115,7 +103,7 @@ struct FullDiskTests {
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true)
         let environment = TestbedEnvironment(
-            workDirectory: directory, logDirectory: directory, undo: UndoneByTest(),
+            workDirectory: directory, logDirectory: directory, undo: OpenUndoStack(),
             now: { .zero }, seed: 1, report: { _ in }, hasPrivateMounts: true)
         let storage = Arguments([
             "kind": .string(kind), "size": .byteCount(ByteCount(Self.size)),

@@ -7,15 +7,6 @@ import Undo
 
 /// The whole life of one fault on an interface in a network namespace of a test.
 struct InterfaceLife {
-    /// An undo stack that acknowledges everything and keeps nothing.
-    private struct Stack: UndoStack {
-        func push(_ record: UndoRecord) async throws -> UndoReceipt {
-            UndoReceipt(recordedAt: MonotonicClock.now, acknowledgedAt: MonotonicClock.now)
-        }
-        func update(_ record: UndoRecord) async throws {}
-        func close(_ identifier: String) async throws {}
-    }
-
     let kind: String
     var packets: PacketSelector
     var arguments: [String: ArgumentValue] = [:]
@@ -38,7 +29,8 @@ struct InterfaceLife {
         report: @escaping @Sendable (Event) -> Void = { _ in }
     ) async throws -> FaultRecord {
         let context = FaultContext(
-            testbed: nil, undo: Stack(), limits: Limits(interfaces: [place]), host: .probe(),
+            testbed: nil, undo: OpenUndoStack(), limits: Limits(interfaces: [place]),
+            host: .probe(),
             now: { DrillTime(nanoseconds: MonotonicClock.now) }, seed: 7, report: report,
             limitsUsed: LimitsUse())
         return await FaultLife(try fault(), context: context).run()

@@ -171,12 +171,3 @@ private final class SleepingTestbed: Testbed {
         return []
     }
 }
-
-/// An undo stack that keeps nothing: what the tests start ends with them.
-private struct OpenUndoStack: UndoStack {
-    func push(_ record: UndoRecord) async throws -> UndoReceipt {
-        UndoReceipt(recordedAt: MonotonicClock.now, acknowledgedAt: MonotonicClock.now)
-    }
-    func update(_ record: UndoRecord) async throws {}
-    func close(_ identifier: String) async throws {}
-}

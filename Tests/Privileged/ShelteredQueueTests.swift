@@ -12,14 +12,6 @@ import Undo
 /// What a rate on one flow does to the queue of somebody's that others wait in.
 @Suite("A queue of somebody's under a fault (needs root)", .serialized, .timeLimit(.minutes(2)))
 struct ShelteredQueueTests {
-    private struct NoStack: UndoStack {
-        func push(_ record: UndoRecord) async throws -> UndoReceipt {
-            UndoReceipt(recordedAt: MonotonicClock.now, acknowledgedAt: MonotonicClock.now)
-        }
-        func update(_ record: UndoRecord) async throws {}
-        func close(_ identifier: String) async throws {}
-    }
-
     private func run(
         _ namespace: NetworkNamespace, port: UInt16, rate: Int64, for duration: Duration
     ) async throws -> FaultRecord {
@@ -33,7 +25,7 @@ struct ShelteredQueueTests {
         let limits = Limits(interfaces: ["lo in \(path)"])
         let fault = try FaultCatalogue.make(step: step, identifier: "f1", limits: limits)
         let context = FaultContext(
-            testbed: nil, undo: NoStack(), limits: limits, host: .probe(),
+            testbed: nil, undo: OpenUndoStack(), limits: limits, host: .probe(),
             now: { DrillTime(nanoseconds: MonotonicClock.now) }, seed: 7, report: { _ in },
             limitsUsed: LimitsUse())
         return await FaultLife(fault, context: context).run()

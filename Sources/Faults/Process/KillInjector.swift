@@ -68,7 +68,7 @@ actor KillInjector: Injector {
     }
 
     func undoRecords() -> [UndoRecord] {
-        let what = processes.map { $0.node.map { "node \($0)" } ?? "\($0.identity)" }
+        let what = processes.map(name)
         if let service {
             return [
                 UndoRecord(
@@ -149,18 +149,9 @@ actor KillInjector: Injector {
 
     func proof() -> EffectProof {
         guard signal.mustEnd else { return deliveryProof() }
-        let requested = Figure("signal", Double(signal.number), .none, text: signal.name)
         let achieved = processes.map { process in
             let time = lifetimes[process.identity]
-            return FaultRecord.Achievement(
-                name: "end of " + (process.node.map { "node \($0)" } ?? "\(process.identity)"),
-                requested: requested,
-                during: time.map {
-                    Figure(
-                        "signal to end", Double($0), .nanoseconds,
-                        limit: Double(Nanoseconds(signal.patience).count))
-                },
-                samples: time == nil ? 0 : 1, confirmed: time != nil)
+            return achievement("end of \(name(of: process))", "signal to end", time, time != nil)
         }
         guard let slowest = lifetimes.values.max(), lifetimes.count == processes.count else {
             return EffectProof(.unproven, "the end of the process was not seen", achieved: achieved)
@@ -171,31 +162,38 @@ actor KillInjector: Injector {
     }
 
     private func deliveryProof() -> EffectProof {
-        let requested = Figure("signal", Double(signal.number), .none, text: signal.name)
-        let achieved = processes.map { process in
-            let delivery = deliveries[process.identity] ?? .unseen
+        let seen = processes.map { (name(of: $0), deliveries[$0.identity] ?? .unseen) }
+        let achieved = seen.map { name, delivery in
             let time: Int64? =
                 switch delivery {
                 case .ended(let time), .taken(let time): time
                 case .waiting, .ignored, .unseen: nil
                 }
-            return FaultRecord.Achievement(
-                name: "signal to " + (process.node.map { "node \($0)" } ?? "\(process.identity)"),
-                requested: requested,
-                during: time.map {
-                    Figure(
-                        "signal to effect", Double($0), .nanoseconds,
-                        limit: Double(Nanoseconds(signal.patience).count))
-                },
-                samples: time == nil ? 0 : 1, confirmed: delivery.isDelivered)
+            return achievement("signal to \(name)", "signal to effect", time, delivery.isDelivered)
         }
-        let texts = processes.map { process in
-            (process.node.map { "node \($0)" } ?? "\(process.identity)") + ": "
-                + (deliveries[process.identity] ?? .unseen).text(signal)
-        }
+        let texts = seen.map { name, delivery in "\(name): \(delivery.text(signal))" }
         return EffectProof(
             achieved.allSatisfy(\.confirmed) ? .confirmed : .unproven,
             texts.joined(separator: "; "), achieved: achieved)
+    }
+
+    private func name(of process: SelectedProcess) -> String {
+        process.node.map { "node \($0)" } ?? "\(process.identity)"
+    }
+
+    /// What the signal did to one process; `time` is in nanoseconds from the signal on.
+    private func achievement(
+        _ name: String, _ what: String, _ time: Int64?, _ isConfirmed: Bool
+    ) -> FaultRecord.Achievement {
+        FaultRecord.Achievement(
+            name: name,
+            requested: Figure("signal", Double(signal.number), .none, text: signal.name),
+            during: time.map {
+                Figure(
+                    what, Double($0), .nanoseconds,
+                    limit: Double(Nanoseconds(signal.patience).count))
+            },
+            samples: time == nil ? 0 : 1, confirmed: isConfirmed)
     }
 
     func revert() async throws {
