@@ -45,7 +45,9 @@ def run(firedrill, playbook, how, directory, seed):
             last = now
         if record.get("type") == "verdict":
             verdict = record["verdict"]
-    drill.wait()
+    code = drill.wait()
+    if verdict is None:
+        sys.exit(f"seed {seed}: no verdict, {len(inside)} faults were in, ended with {code}")
     shutil.rmtree(f"{directory}/evidence")
     shutil.rmtree(f"{directory}/state", ignore_errors=True)
     undo = [fault["undo"] for fault in verdict["faults"]]

@@ -23,7 +23,7 @@ finish() {
 }
 # Also when it is ended before its time. Where this machine keeps its scratch is nobody's affair.
 collect() {
-    sed -E "s#$scratch/[0-9]+/##g; s#evidence/[^/ ]*/work/#node #g" "$scratch"/*.jsonl >>"$output"
+    sed -E "s#$scratch/[0-9]+/(evidence/[^/ ]*/)?##g" "$scratch"/*.jsonl >>"$output"
 }
 trap finish EXIT
 trap 'exit 130' INT
