@@ -34,13 +34,15 @@ struct ShippedPlaybookTests {
         var playbook: String
         var name: String
         var check: String
+        var options: [String]
 
         var testDescription: String { "\(playbook) with \(name)" }
 
-        init(_ playbook: String, _ name: String, _ check: String) {
+        init(_ playbook: String, _ name: String, _ check: String, _ options: [String] = []) {
             self.playbook = playbook
             self.name = name
             self.check = check
+            self.options = options
         }
     }
 
@@ -57,7 +59,7 @@ struct ShippedPlaybookTests {
             ],
             [
                 Weakness("partition-primary", "no-fencing", "no_loss"),
-                Weakness("power-loss", "no-sync", "no_loss"),
+                Weakness("power-loss", "no-sync", "no_loss", ["--set", "storage=xfs"]),
             ],
             [
                 Weakness("crash-loop", "ack-before-commit", "no_loss"),
@@ -70,7 +72,8 @@ struct ShippedPlaybookTests {
         ])
     func weakness(weaknesses: [Weakness]) async throws {
         try await together(weaknesses) { weakness in
-            let end = try await drill(weakness.playbook, ["--set", "weakness=\(weakness.name)"])
+            let end = try await drill(
+                weakness.playbook, ["--set", "weakness=\(weakness.name)"] + weakness.options)
             defer { end.command.remove() }
             let verdict = end.verdict
             #expect(

@@ -41,8 +41,8 @@ struct NodeStorageTests {
 
     @Test(
         "a node has a file system of its own of the size asked for, and nothing is left of it",
-        arguments: ["tmpfs", "ext4"])
-    func ownFileSystem(kind: String) async throws {
+        arguments: [("tmpfs", 32), ("ext4", 32), ("xfs", 320)] as [(String, Int64)])
+    func ownFileSystem(kind: String, mebibytes: Int64) async throws {
         #expect(getuid() == 0, "this test mounts file systems: run it as root")
         let directory =
             FileManager.default.temporaryDirectory.path + "/firedrill-storage-\(getpid())-\(kind)"
@@ -52,7 +52,7 @@ struct NodeStorageTests {
         let environment = TestbedEnvironment(
             workDirectory: directory, logDirectory: directory, undo: stack, now: { .zero },
             seed: 1, report: { _ in }, hasPrivateMounts: true)
-        let wanted: Int64 = 32 << 20
+        let wanted = mebibytes << 20
         let storage = Arguments([
             "kind": .string(kind), "size": .byteCount(ByteCount(wanted)),
         ])
@@ -70,7 +70,7 @@ struct NodeStorageTests {
         #expect(try statvfs(#require(root), &statistics) == 0)
         let comparisons = await testbed.stop()
         #expect(own?.device != shared?.device && own != nil && shared != nil)
-        // ext4 keeps a part for its own tables and journal.
+        // ext4 and xfs keep a part for their own tables and journal.
         #expect((wanted * 3 / 4...wanted).contains(own?.bytes ?? 0))
         // Each inode that disk.inodes takes is given back by itself, and an abort is not to wait long.
         #expect(kind != "ext4" || (200...1024).contains(statistics.f_files))

@@ -28,7 +28,14 @@ struct SystemSettingsTests {
         ("reference", ["weakness": .list([.string("none such")])]),
         (
             "reference",
-            ["storage": .mapping(Arguments(["kind": .string("xfs")]))]
+            ["storage": .mapping(Arguments(["kind": .string("btrfs")]))]
+        ),
+        (
+            "reference",
+            [
+                "storage": .mapping(
+                    Arguments(["kind": .string("xfs"), "size": .byteCount(ByteCount(64 << 20))]))
+            ]
         ),
         (
             "redis",

@@ -87,7 +87,7 @@ public struct PowerLoss: Fault {
             throw FaultError(
                 attempted: "take the power", object: "node \(node.name)",
                 reason: "it has no file system on a disk of its own",
-                remedy: "give the target 'storage: { kind: ext4 }', and run as root")
+                remedy: "give the target 'storage: { kind: ext4 }', or xfs, and run as root")
         }
         return mountPoint
     }

@@ -7,7 +7,17 @@ enum NodeStorage: Sendable, Equatable {
     /// A file system of the node's own, in memory.
     case tmpfs(size: ByteCount)
     /// A file system of the node's own, in an image file.
-    case ext4(size: ByteCount)
+    case image(ImageType, size: ByteCount)
+
+    /// What an image is formatted as.
+    enum ImageType: String, Sendable {
+        case ext4, xfs
+
+        /// The smallest size: a journal needs as much of ext4, and mkfs.xfs(8) refuses less.
+        var smallest: ByteCount { ByteCount(self == .ext4 ? 8 << 20 : 300 << 20) }
+        /// The size where the playbook gives none.
+        var usual: ByteCount { ByteCount(self == .ext4 ? 64 << 20 : 320 << 20) }
+    }
 
     /// Whether it needs a mount, and so root.
     var isMounted: Bool { self != .directory }
@@ -17,42 +27,40 @@ enum NodeStorage: Sendable, Equatable {
         "storage",
         .mapping([
             ParameterDeclaration(
-                "kind", .choice(["directory", "tmpfs", "ext4"]),
+                "kind", .choice(["directory", "tmpfs", "ext4", "xfs"]),
                 "A directory, or a small file system of the node's own (needs root).",
                 default: .string("directory")),
             ParameterDeclaration(
-                "size", .byteCount, "The size of the node's own file system.",
-                default: .byteCount(ByteCount(64 << 20))),
+                "size", .byteCount,
+                "The size of its own file system; where none is given 64 MiB, of xfs 320 MiB."
+            ),
         ]),
-        "On what each node keeps its data; full-disk faults need tmpfs or ext4.")
+        "On what each node keeps its data; full-disk faults need a file system of its own.")
 
-    /// The smallest size: ext4 with a journal does not fit into less.
-    static let smallest = ByteCount(8 << 20)
     static let largest = ByteCount(4 << 30)
 
     /// Reads the `storage` of a target's settings.
     init(settings: Arguments) throws {
-        guard let storage = settings.mapping("storage") else {
+        guard let storage = settings.mapping("storage"),
+            let kind = storage.string("kind"), kind != "directory"
+        else {
             self = .directory
             return
         }
-        let size = storage.byteCount("size") ?? ByteCount(64 << 20)
-        switch storage.string("kind") ?? "directory" {
-        case "directory":
-            self = .directory
-            return
-        case "tmpfs": self = .tmpfs(size: size)
-        case "ext4": self = .ext4(size: size)
-        case let kind:
+        let type = ImageType(rawValue: kind)
+        guard type != nil || kind == "tmpfs" else {
             throw SystemError(
                 attempt: "read storage", reason: "'\(kind)' is no kind of storage",
-                remedy: "write directory, tmpfs or ext4")
+                remedy: "write directory, tmpfs, ext4 or xfs")
         }
-        guard size >= Self.smallest, size <= Self.largest else {
+        let size = storage.byteCount("size") ?? (type ?? .ext4).usual
+        let smallest = (type ?? .ext4).smallest
+        guard size >= smallest, size <= Self.largest else {
             throw SystemError(
-                attempt: "read storage", reason: "\(size.bytes) bytes are no size for it",
-                remedy: "give between 8 MiB and 4 GiB")
+                attempt: "read storage", reason: "\(size.text) is no size for \(kind)",
+                remedy: "give between \(smallest.text) and \(Self.largest.text)")
         }
+        self = type.map { .image($0, size: size) } ?? .tmpfs(size: size)
     }
 
     /// For the plan: `on a tmpfs of 64 MiB`.
@@ -60,7 +68,7 @@ enum NodeStorage: Sendable, Equatable {
         switch self {
         case .directory: "in a directory"
         case .tmpfs(let size): "on a tmpfs of \(size.bytes >> 20) MiB"
-        case .ext4(let size): "on an ext4 image of \(size.bytes >> 20) MiB"
+        case .image(let type, let size): "on an \(type) image of \(size.bytes >> 20) MiB"
         }
     }
 }

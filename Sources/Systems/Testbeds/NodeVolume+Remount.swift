@@ -3,15 +3,15 @@ extension NodeVolume {
     ///
     /// Throws when it is on no disk, and when something still uses it.
     func remount() async throws {
-        guard case .ext4 = storage else {
+        guard case .image(let type, _) = storage else {
             throw SystemError(
                 attempt: "mount \(root) anew", reason: "only a file system on a disk can be",
-                remedy: "give the target 'storage: { kind: ext4 }'")
+                remedy: "give the target 'storage: { kind: ext4 }' or xfs")
         }
         let reason = await unmount()
         guard !isMountPoint else {
             throw SystemError(attempt: "unmount \(root)", reason: reason)
         }
-        try await mountImage()
+        try await mountImage(of: type)
     }
 }

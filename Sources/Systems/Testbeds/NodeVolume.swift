@@ -30,15 +30,10 @@ struct NodeVolume: Sendable {
         case .directory: break
         case .tmpfs(let size):
             try await mounted(["-t", "tmpfs", "-o", "size=\(size.bytes),mode=0700", "firedrill"])
-        case .ext4(let size):
+        case .image(let type, let size):
             try makeImage(bytes: size.bytes)
-            try await Program.run(
-                "mkfs.ext4",
-                [
-                    "-q", "-F", "-m", "0", "-N", "\(Self.inodes)",
-                    "-E", "lazy_itable_init=0,lazy_journal_init=0", image,
-                ], package: "e2fsprogs")
-            try await mountImage()
+            try await format(as: type)
+            try await mountImage(of: type)
         }
         try makeDirectory(dataDirectory)
     }
@@ -66,8 +61,21 @@ struct NodeVolume: Sendable {
     }
 
     /// Mounts the image; mount(8) sets autoclear: the loop device goes when the last mount does.
-    func mountImage() async throws {
-        try await mounted(["-t", "ext4", "-o", "loop,nodev,nosuid", image])
+    func mountImage(of type: NodeStorage.ImageType) async throws {
+        try await mounted(["-t", type.rawValue, "-o", "loop,nodev,nosuid", image])
+    }
+
+    private func format(as type: NodeStorage.ImageType) async throws {
+        switch type {
+        case .ext4:
+            try await Program.run(
+                "mkfs.ext4",
+                [
+                    "-q", "-F", "-m", "0", "-N", "\(Self.inodes)",
+                    "-E", "lazy_itable_init=0,lazy_journal_init=0", image,
+                ], package: "e2fsprogs")
+        case .xfs: try await Program.run("mkfs.xfs", ["-q", image], package: "xfsprogs")
+        }
     }
 
     private func mounted(_ arguments: [String]) async throws {
@@ -108,9 +116,9 @@ struct NodeVolume: Sendable {
     var isMountPoint: Bool {
         var inner = stat()
         var outer = stat()
-        guard lstat(root, &inner) == 0, lstat(environment.workDirectory, &outer) == 0 else {
-            return false
-        }
+        // The root of an xfs without power cannot be looked at, and is mounted all the same.
+        guard lstat(root, &inner) == 0 else { return errno == EIO }
+        guard lstat(environment.workDirectory, &outer) == 0 else { return false }
         return inner.st_dev != outer.st_dev
     }
 
