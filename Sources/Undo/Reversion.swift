@@ -27,6 +27,9 @@ public struct Reversion: Sendable {
         public var notes: [String] = []
     }
 
+    /// How long a guardian that is at work is waited for.
+    private static let lockBound = Duration.seconds(15)
+
     let directory: StateDirectory
 
     /// Opens a state directory, see ``StateDirectory/standardPath(environment:)``.
@@ -60,9 +63,9 @@ public struct Reversion: Sendable {
             {
                 return Finding(drill: drill, state: .living, undone: [], damage: [])
             }
-            var undone = try openUndone(of: drill)
+            var undone = try JournalFile(undoneOf: drill, in: directory)
             // Its guardian holds the lock for as long as it is at work.
-            guard undone.lock(atMost: .seconds(15)) else {
+            guard try undone.lock(atMost: Self.lockBound) else {
                 throw UndoError(
                     attempted: "revert", object: drill, reason: "its guardian is still at work")
             }
@@ -122,8 +125,10 @@ public struct Reversion: Sendable {
         let finding = revert(drill)
         guard finding.state != .living else { throw refusal("it runs") }
         guard finding.state != .clean else { return finding }
-        var undone = try openUndone(of: drill)
-        guard undone.lock(atMost: .zero) else { throw refusal("its guardian is still at work") }
+        var undone = try JournalFile(undoneOf: drill, in: directory)
+        guard try undone.lock(atMost: Self.lockBound) else {
+            throw refusal("its guardian is still at work")
+        }
         let text =
             "user \(geteuid()) had its journal removed with this left: "
             + (finding.damage + finding.undone.filter { !$0.isClean }.map(\.summary))
@@ -134,20 +139,6 @@ public struct Reversion: Sendable {
         try? header?.evidence?.add([.note(text)])
         directory.removeJournals(of: drill)
         return finding
-    }
-
-    private func openUndone(of drill: String) throws -> JournalFile {
-        let name = StateDirectory.undoneJournal(of: drill)
-        do {
-            return try JournalFile(appendingTo: name, in: directory)
-        } catch let error as KernelError where error.number == ENOENT {
-            // The guardian never came up, or it is just coming up.
-            do {
-                return try JournalFile(creating: name, in: directory, first: nil)
-            } catch let error as KernelError where error.number == EEXIST {
-                return try JournalFile(appendingTo: name, in: directory)
-            }
-        }
     }
 }
 

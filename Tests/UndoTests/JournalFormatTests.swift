@@ -112,6 +112,28 @@ struct JournalFormatTests {
         #expect(contents.openRecords(replayed: replayed) == [changed])
     }
 
+    @Test("are written behind what another writer has added while the lock was waited for")
+    func waiting() throws {
+        let scratch = try Scratch()
+        let directory = try StateDirectory(scratch.state)
+        var second: JournalFile
+        do {
+            var first = try JournalFile(undoneOf: "d", in: directory)
+            let isGranted = try first.lock(atMost: .zero)
+            second = try JournalFile(undoneOf: "d", in: directory)
+            let isGrantedTwice = try second.lock(atMost: .zero)
+            #expect(isGranted && !isGrantedTwice)
+            _ = try first.append(.note("one"))
+            _ = try first.append(.note("two"))
+        }
+        let isGranted = try second.lock(atMost: .seconds(1))
+        #expect(isGranted)
+        _ = try second.append(.note("three"))
+        let contents = try JournalFile.read("d.undone", in: directory)
+        #expect(contents.notes == ["one", "two", "three"])
+        #expect(contents.damage.isEmpty && !contents.isTorn)
+    }
+
     @Test("have the checksum of zlib")
     func checksum() {
         #expect(Checksum.crc32("123456789".utf8) == 0xcbf4_3926)

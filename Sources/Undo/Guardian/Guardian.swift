@@ -65,7 +65,7 @@ public final class Guardian {
         terminate = try Signals.terminateDescriptor()
         undone = try JournalFile(
             creating: StateDirectory.undoneJournal(of: drill), in: directory, first: nil)
-        guard undone.lock(atMost: .zero) else {
+        guard try undone.lock(atMost: .zero) else {
             throw UndoError(
                 attempted: "watch over", object: journal, reason: "another guardian does")
         }

@@ -27,18 +27,25 @@ struct JournalFile {
         try descriptor.link(as: name, in: directory.descriptor)
     }
 
-    /// Opens a journal that is there, to append behind its last readable line.
-    init(appendingTo name: String, in directory: StateDirectory) throws {
+    /// Opens a journal that is there; to be appended to once its lock has been granted.
+    init(opening name: String, in directory: StateDirectory) throws {
         path = "\(directory.path)/\(name)"
         descriptor = try Descriptor.open(name, below: directory.descriptor, flags: O_RDWR)
-        let bytes = try descriptor.readAll()
-        let contents = JournalFormat.parse(bytes)
-        (allocated, end, sequence) = (bytes.count, contents.end, contents.lastSequence)
-        origin = contents.header
-        // The rest of a torn line would join up with the next one.
-        if contents.isTorn {
-            let rest = bytes.count - contents.end
-            try descriptor.writeDurably(Array(repeating: 0, count: rest), at: contents.end)
+        (allocated, end, sequence) = (0, 0, 0)
+    }
+
+    /// Opens what others than the drill have undone, made where it is missing; see ``lock(atMost:)``.
+    init(undoneOf drill: String, in directory: StateDirectory) throws {
+        let name = StateDirectory.undoneJournal(of: drill)
+        do {
+            try self.init(opening: name, in: directory)
+        } catch let error as KernelError where error.number == ENOENT {
+            // The guardian never came up, or it is just coming up.
+            do {
+                try self.init(creating: name, in: directory, first: nil)
+            } catch let error as KernelError where error.number == EEXIST {
+                try self.init(opening: name, in: directory)
+            }
         }
     }
 
@@ -62,11 +69,23 @@ struct JournalFile {
     }
 
     /// Waits at most `bound` for the sole right to write here; returns whether it was granted.
-    func lock(atMost bound: Duration) -> Bool {
+    ///
+    /// What comes next is written behind the last readable line of that moment: until then somebody
+    /// else may have been writing.
+    mutating func lock(atMost bound: Duration) throws -> Bool {
         let deadline = ContinuousClock.now + bound
         while !descriptor.lockExclusively() {
             guard ContinuousClock.now < deadline else { return false }
             usleep(5000)
+        }
+        let bytes = try descriptor.readAll()
+        let contents = JournalFormat.parse(bytes)
+        (allocated, end, sequence) = (bytes.count, contents.end, contents.lastSequence)
+        origin = contents.header
+        // The rest of a torn line would join up with the next one.
+        if contents.isTorn {
+            let rest = bytes.count - contents.end
+            try descriptor.writeDurably(Array(repeating: 0, count: rest), at: contents.end)
         }
         return true
     }
