@@ -227,7 +227,7 @@ let package = Package(
         .testTarget(
             name: "Acceptance",
             dependencies: [
-                "Records", "Kernel", "Postgres", "Scheduler", "History", "TestSupport",
+                "Records", "Kernel", "Undo", "Postgres", "Scheduler", "History", "TestSupport",
                 "crash-campaign",
             ]),
         .testTarget(

@@ -75,7 +75,7 @@ public struct PlanBuilder: Sendable {
                 (["the testbed's own file systems"] + limits.paths).joined(separator: ", ")),
             allowed(
                 "never",
-                "pid 1, the drill, its guardian and ancestors, the ssh service and its sessions, "
+                "pid 1, the drill, its guardians and ancestors, the ssh service and its sessions, "
                     + "the file systems that the host lives on"),
         ] + secrets
     }

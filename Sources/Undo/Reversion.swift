@@ -64,7 +64,7 @@ public struct Reversion: Sendable {
                 return Finding(drill: drill, state: .living, undone: [], damage: [])
             }
             var undone = try JournalFile(undoneOf: drill, in: directory)
-            // Its guardian holds the lock for as long as it is at work.
+            // Its guardian, or the standby, holds the lock for as long as it is at work.
             guard try undone.lock(atMost: Self.lockBound) else {
                 throw UndoError(
                     attempted: "revert", object: drill, reason: "its guardian is still at work")
@@ -96,6 +96,8 @@ public struct Reversion: Sendable {
         let settled = Set(results.filter(\.isClean).map(\.identifier))
         let history = before.undone.filter { $0.isClean || !settled.contains($0.identifier) }
         let isResidual = results.contains { !$0.isClean }
+        // A standby that was waiting for the lock shall not try the same again.
+        if isResidual { _ = try? undone.append(.spent) }
         let state: Finding.State =
             !damage.isEmpty ? .damaged : isResidual ? .residual : .clean
         var notes = before.notes

@@ -2,31 +2,32 @@ import Glibc
 public import Kernel
 public import Records
 
-/// The drill's undo records on disk, and the guardian that follows them.
+/// The drill's undo records on disk, and the two processes that follow them.
 ///
-/// Two files: `DRILL.journal`, which the drill appends to, and `DRILL.undone`, in which the guardian
-/// or `firedrill revert` writes what it took out. Each has one writer.
+/// The guardian takes everything out when the drill dies, and the standby does when both die. Two
+/// files: `DRILL.journal`, which the drill appends to, and `DRILL.undone`, in which the guardian, the
+/// standby or `firedrill revert` writes what it took out. Each has one writer at a time.
 public actor UndoJournal: UndoStack {
-    /// How long the guardian may take to acknowledge a record, or to start.
+    /// How long the guardian may take to acknowledge a record, and either process to start.
     private static let acknowledgementBound = Duration.seconds(5)
+    /// How long either process may take for its last act.
+    private static let endBound = Duration.seconds(15)
 
     /// The path of the drill's journal.
     public nonisolated let path: String
-    /// The guardian's process.
-    public nonisolated let guardian: ProcessIdentity
 
-    private nonisolated let guardianProcess: ChildProcess
+    private nonisolated let guardianProcess: GuardianProcess
+    private nonisolated let standbyProcess: GuardianProcess
     private let directory: StateDirectory
     private let drill: String
-    private let link: Descriptor
-    private nonisolated let vigil: Descriptor
     private let redact: @Sendable (String) -> String
     private var file: JournalFile
     private var isFinished = false
     private var isBusy = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    /// Creates the journal of a drill, starts its guardian, and returns when the guardian watches.
+    /// Creates the journal of a drill, starts its guardian and the standby, and returns when both
+    /// watch.
     ///
     /// - Parameters:
     ///   - directory: the state directory, see ``StateDirectory/standardPath(environment:)``.
@@ -49,15 +50,26 @@ public actor UndoJournal: UndoStack {
             evidence: evidence.flatMap { DrillEvidence($0) })
         let file = try JournalFile(
             creating: StateDirectory.journal(of: drill), in: state, first: .header(header))
+        var started: [GuardianProcess] = []
         do {
-            let (link, vigil, guardian) = try startGuardian(
-                guardianExecutable, journal: file.path)
+            let guardian = try GuardianProcess.start(guardianExecutable, arguments: [file.path])
+            started.append(guardian)
+            // It starts while the guardian does, and knows it whatever becomes of it meanwhile.
+            let standby = try GuardianProcess.start(
+                guardianExecutable,
+                arguments: [
+                    Guardian.standbyOption, file.path, "\(guardian.identity.pid)",
+                    "\(guardian.identity.startTime)",
+                ])
+            started.append(standby)
             let journal = UndoJournal(
-                directory: state, drill: drill, file: file, link: link, vigil: vigil,
-                guardian: guardian, redact: redact)
-            try await journal.awaitGuardian()
+                directory: state, drill: drill, file: file, guardian: guardian, standby: standby,
+                redact: redact)
+            try await journal.awaitGuardians()
             return journal
         } catch {
+            // The standby first: it would take the guardian's place.
+            for process in started.reversed() { await process.end(within: .zero) }
             state.removeJournals(of: drill)
             throw error
         }
@@ -71,50 +83,35 @@ public actor UndoJournal: UndoStack {
             }
     }
 
-    private static func startGuardian(
-        _ executable: String, journal: String
-    ) throws -> (Descriptor, Descriptor, ChildProcess) {
-        let (ours, theirs) = try GuardianLink.make()
-        let (vigil, held) = try GuardianLink.make()
-        let quiet = try Descriptor.open("/dev/null", flags: O_RDWR)
-        // It must outlive the drill, so it neither dies with it nor shares its session.
-        let guardian = try ChildProcess.spawn(
-            .init(
-                executable: executable, arguments: [journal], workingDirectory: "/",
-                standardOutput: quiet.number, standardError: quiet.number, newSession: true,
-                diesWithParent: false,
-                inheritedDescriptors: [
-                    GuardianLink.descriptor: theirs.number, GuardianLink.vigil: held.number,
-                ]))
-        return (ours, vigil, guardian)
-    }
-
     private init(
-        directory: StateDirectory, drill: String, file: JournalFile, link: Descriptor,
-        vigil: Descriptor, guardian: ChildProcess, redact: @escaping @Sendable (String) -> String
+        directory: StateDirectory, drill: String, file: JournalFile, guardian: GuardianProcess,
+        standby: GuardianProcess, redact: @escaping @Sendable (String) -> String
     ) {
         self.redact = redact
         self.directory = directory
         self.drill = drill
         self.file = file
-        self.link = link
-        self.vigil = vigil
         path = file.path
-        guardianProcess = guardian
-        self.guardian = guardian.identity
+        (guardianProcess, standbyProcess) = (guardian, standby)
     }
 
-    private func awaitGuardian() async throws {
-        do {
-            try await acknowledgement(of: GuardianLink.ready)
-        } catch {
-            _ = await guardianProcess.terminate(grace: .zero)
-            throw error
+    /// The guardian's process.
+    public nonisolated var guardian: ProcessIdentity { guardianProcess.identity }
+
+    /// The process that takes the guardian's place when that has died.
+    public nonisolated var standby: ProcessIdentity { standbyProcess.identity }
+
+    private func awaitGuardians() async throws {
+        for process in [guardianProcess, standbyProcess] {
+            try await acknowledgement(of: GuardianLink.ready, by: process)
         }
     }
 
     public func push(_ record: UndoRecord) async throws -> UndoReceipt {
-        try await write(.push(redacted(record)))
+        guard standbyProcess.isStaying || isFinished else {
+            throw guardianError("has lost its standby")
+        }
+        return try await write(.push(redacted(record)))
     }
 
     public func update(_ record: UndoRecord) async throws {
@@ -135,8 +132,7 @@ public actor UndoJournal: UndoStack {
     }
 
     public func isGuarded() async -> Bool {
-        var polled = pollfd(fd: vigil.number, events: Int16(POLLIN), revents: 0)
-        return !isFinished && guardianProcess.status == nil && poll(&polled, 1, 0) == 0
+        !isFinished && guardianProcess.isStaying && standbyProcess.isStaying
     }
 
     /// What the guardian has taken out although the drill lives: records whose deadline lapsed.
@@ -146,25 +142,32 @@ public actor UndoJournal: UndoStack {
 
     /// Suspends until the guardian ends; returns whether it did so before ``finish()``.
     ///
-    /// From then on no fault may be injected: nobody would take it out. False as well when the task
-    /// was cancelled.
+    /// From then on no fault may be injected. False as well when the task was cancelled.
     public nonisolated func guardianDied() async -> Bool {
-        guard await guardianProcess.wait(atMost: .seconds(1 << 30)) != nil else { return false }
+        guard await guardianProcess.ended() else { return false }
         return await !isFinished
     }
 
-    /// Suspends until the guardian has died or been told to end; false when ``finish()`` came first.
+    /// Suspends until the guardian or its standby has died or been told to end; false when
+    /// ``finish()`` came first.
     ///
-    /// One that was told to end stays for a while, so that the drill can take its faults out in its
-    /// own order. From then on none may be injected. False as well when the task was cancelled.
+    /// From then on no fault may be injected: the other one is there for those that are in, so that
+    /// the drill can take them out in its own order. False as well when the task was cancelled.
     public nonisolated func guardianLeaves() async -> Bool {
-        guard await Readiness.wait(for: vigil.number, atMost: .seconds(1 << 30)) else {
-            return false
+        let isLeft = await withTaskGroup(of: Bool.self) { group in
+            for process in [guardianProcess, standbyProcess] {
+                group.addTask { await process.leaves() }
+            }
+            let isLeft = await group.next() ?? false
+            group.cancelAll()
+            return isLeft
         }
+        guard isLeft else { return false }
         return await !isFinished
     }
 
-    /// Ends the guardian, which first takes out what is still on record, and removes the journal.
+    /// Ends the guardian, which first takes out what is still on record, then the standby, and
+    /// removes the journal.
     ///
     /// Returns everything that somebody other than the drill took out; the journal stays for
     /// `firedrill revert` when one of them is not clean.
@@ -173,9 +176,10 @@ public actor UndoJournal: UndoStack {
         defer { leave() }
         guard !isFinished else { return [] }
         isFinished = true
-        _ = GuardianLink.send(GuardianLink.finish, over: link)
-        if await guardianProcess.wait(atMost: .seconds(15)) == nil {
-            _ = await guardianProcess.terminate(grace: .zero)
+        for process in [guardianProcess, standbyProcess] { _ = process.tell(GuardianLink.finish) }
+        // In this order: the standby ends after the guardian, or does its work.
+        for process in [guardianProcess, standbyProcess] {
+            await process.end(within: Self.endBound)
         }
         return Reversion(directory: directory).settle(drill)
     }
@@ -186,27 +190,14 @@ public actor UndoJournal: UndoStack {
         try checkIsOpen()
         let sequence = try file.append(entry)
         let recordedAt = MonotonicClock.now
-        guard GuardianLink.send(sequence, over: link) else { throw guardianError("is gone") }
-        try await acknowledgement(of: sequence)
+        guard guardianProcess.tell(sequence) else { throw guardianError("is gone") }
+        try await acknowledgement(of: sequence, by: guardianProcess)
         return UndoReceipt(recordedAt: recordedAt, acknowledgedAt: MonotonicClock.now)
     }
 
-    private func acknowledgement(of sequence: UInt64) async throws {
-        let deadline = ContinuousClock.now + Self.acknowledgementBound
-        while true {
-            switch GuardianLink.receive(from: link) {
-            // A late answer to an earlier record, whose push has thrown, is passed over.
-            case .number(let number) where number == sequence: return
-            case .number(GuardianLink.refusal): throw guardianError("cannot read it")
-            case .number: break
-            case .closed: throw guardianError("is gone")
-            case .nothing:
-                let left = ContinuousClock.now.duration(to: deadline)
-                guard left > .zero else { throw guardianError("does not answer") }
-                // A cancelled task still learns whether its record is safe.
-                let number = link.number
-                _ = await Task { await Readiness.wait(for: number, atMost: left) }.value
-            }
+    private func acknowledgement(of sequence: UInt64, by process: GuardianProcess) async throws {
+        if let reason = await process.refusal(of: sequence, within: Self.acknowledgementBound) {
+            throw guardianError(reason)
         }
     }
 

@@ -11,7 +11,7 @@ public protocol UndoStack: Sendable {
     /// Notes that a record's reversal has been done and verified; it will not be replayed.
     func close(_ identifier: String) async throws
 
-    /// Whether somebody takes out what is on record when the drill dies.
+    /// Whether somebody takes out what is on record when the drill dies, and a second one when both do.
     ///
     /// Once false, nothing may be started or injected any more, and the drill ends.
     func isGuarded() async -> Bool

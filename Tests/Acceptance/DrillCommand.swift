@@ -131,11 +131,23 @@ struct DrillCommand {
 
 extension DrillCommand {
     /// Waits until the command has printed `text`; fails after a minute.
-    func waitForOutput(containing text: String) async throws {
+    func waitForOutput(containing text: String, count: Int = 1) async throws {
         for _ in 0..<3000 {
-            if output.contains(text) { return }
+            if output.split(separator: text, omittingEmptySubsequences: false).count > count {
+                return
+            }
             try await Task.sleep(for: .milliseconds(20))
         }
         Issue.record("'\(text)' did not appear in:\n\(output)")
+    }
+
+    /// The guardian of the drill that runs, or its standby; nil when there is none.
+    func guardian(isStandby: Bool) -> ProcessIdentity? {
+        ProcessTable.all().first { identity in
+            let line = ProcessTable.commandLine(of: identity.pid) ?? []
+            return line.first?.hasSuffix("/firedrill-guardian") == true
+                && line.contains { $0.hasPrefix("\(state)/") }
+                && line.contains("--standby") == isStandby
+        }
     }
 }

@@ -31,12 +31,7 @@ struct GuardianOutOfMemoryTests {
         try Self.playbook.write(toFile: file, atomically: true, encoding: .utf8)
         let child = try command.start(["run", file, "--json"])
         try await command.waitForOutput(containing: "faultInjected")
-        let guardian = try #require(
-            ProcessTable.all().first { identity in
-                ProcessTable.parent(of: identity.pid) == child.identity.pid
-                    && ProcessTable.commandLine(of: identity.pid)?.first?
-                        .hasSuffix("/firedrill-guardian") == true
-            })
+        let guardian = try #require(command.guardian(isStandby: false))
         let group = try MemoryGroup(limit: 64 << 20)
         try group.add(guardian)
         // It has asked to be spared; in this group it is the first to go.

@@ -62,7 +62,10 @@ struct HostWideTests {
 
     @Test(
         "do not hit each other",
-        arguments: ["firedrill-guardian .*DIR/one/", "/firedrill run .*one\\.yaml"])
+        arguments: [
+            "firedrill-guardian DIR/one/", "firedrill-guardian --standby DIR/one/",
+            "/firedrill run .*one\\.yaml",
+        ])
     func each(pattern: String) async throws {
         try await withVictims("victim") { host in
             let expression = pattern.replacingOccurrences(of: "DIR", with: host.command.directory)

@@ -2,6 +2,7 @@ import Foundation
 import Kernel
 import Records
 import Testing
+import Undo
 
 /// Ends drills in the middle, gently and not, and looks at what is left.
 @Suite("A drill that is interrupted", .serialized)
@@ -92,21 +93,66 @@ struct InterruptionTests {
         #expect(try await command.run(["run", DrillCommand.playbook("one-probe")]) == 0)
     }
 
-    @Test("The guardian's death ends a drill as an error, with everything taken out")
-    func guardianKilled() async throws {
+    @Test(
+        "The death of the guardian or of its standby ends a drill as an error, all taken out",
+        arguments: [false, true])
+    func watcherKilled(isStandby: Bool) async throws {
         let command = try DrillCommand()
         defer { command.remove() }
         let child = try command.start(["run", DrillCommand.playbook("quick-faults"), "--json"])
         try await command.waitForOutput(containing: "faultInjected")
-        let guardian = try #require(
-            ProcessTable.all().first { identity in
-                let line = ProcessTable.commandLine(of: identity.pid) ?? []
-                return line.first?.hasSuffix("firedrill-guardian") == true
-                    && line.contains { $0.contains(command.directory) }
-            })
-        try ProcessHandle(guardian).signal(SIGKILL)
+        let watcher = try #require(command.guardian(isStandby: isStandby))
+        try ProcessHandle(watcher).signal(SIGKILL)
         #expect(await child.wait() == .exited(7), "\(command.output)")
+        #expect(try command.verdict().faults.allSatisfy { $0.undo == .clean })
         let residue = await Residue.waitUntilGone(of: command.directory, within: .seconds(1))
         #expect(residue.isEmpty, "\(residue)")
     }
+
+    @Test(
+        "Nothing is left 1 s after SIGKILL to a drill and its guardian, in either order",
+        arguments: [true, false])
+    func bothKilled(isDrillFirst: Bool) async throws {
+        let command = try DrillCommand()
+        defer { command.remove() }
+        let file = "\(command.directory)/lasting.yaml"
+        try Self.lasting.write(toFile: file, atomically: true, encoding: .utf8)
+        let child = try command.start(["run", file, "--json"])
+        try await command.waitForOutput(containing: "faultInjected", count: 3)
+        let guardian = try ProcessHandle(#require(command.guardian(isStandby: false)))
+        if isDrillFirst { try child.signal(SIGKILL) }
+        try guardian.signal(SIGKILL)
+        if !isDrillFirst { try child.signal(SIGKILL) }
+        _ = await child.wait()
+        let residue = await Residue.waitUntilGone(of: command.directory, within: .seconds(1))
+        #expect(residue.isEmpty, "\(residue)")
+        // Nothing is left for a revert either.
+        #expect(try Reversion(directory: command.state).unsettledDrills() == [])
+        let told = try #require(command.drills.first.map { "\($0)/undone.jsonl" })
+        let lines = try String(contentsOfFile: told, encoding: .utf8).split(separator: "\n")
+        let names = ["work", "f1", "f2", "f3"]
+        for name in names {
+            let mark = "\"identifier\":\"\(name)\""
+            #expect(lines.count { $0.contains(mark) } == 1, "\(name) in \(lines)")
+        }
+        #expect(lines.allSatisfy { !$0.contains("\"isSame\":false") }, "\(lines)")
+        #expect(try await command.run(["revert"]) == 0, "\(command.output)")
+    }
+
+    /// Faults that last until somebody ends the drill, with mounts of its own below them.
+    private static let lasting = """
+        playbook: lasting
+        title: A full disk, a stopped process and a partition
+        hypothesis: They end with the drill, or its standby ends them.
+        target: { kind: reference, nodes: 2, lease: 1 s, storage: { kind: tmpfs } }
+        timing: { warmup: 0 s, baseline: 0 s, recovery: 5 s, drain: 5 s }
+        method:
+          - parallel:
+              - { fault: disk.fill, on: { role: standby, path: data }, leave: 0 B, for: 60 s }
+              - { fault: process.kill, on: { role: standby }, signal: STOP, for: 60 s }
+              - { fault: network.partition, shape: halves, for: 60 s, backend: nftables }
+        expect:
+          - { check: no_crash }
+        limits: { processes: 1, disk: 128 MiB, interfaces: [lo] }
+        """
 }

@@ -64,6 +64,32 @@ struct InjectorDeathTests {
         await namespace.remove()
     }
 
+    @Test("leaves what was there before when its guardian is killed with it", arguments: priors)
+    func withGuardian(prior: String) async throws {
+        let namespace = try await NetworkNamespace.make()
+        try #require(try await namespace.run("set -e\n" + prior) == 0)
+        var random = SeededGenerator(seed: 11)
+        for moment in 0..<(Self.count ?? 25) {
+            let injector = try InjectorProcess(in: namespace, killedAt: nil)
+            #expect(await Readiness.wait(for: injector.reader.number, atMost: .seconds(20)))
+            let guardian = try ProcessHandle(try #require(injector.guardian))
+            try await Task.sleep(for: .microseconds(Int.random(in: 0..<30_000, using: &random)))
+            if moment % 2 == 0 { try injector.process.signal(SIGKILL) }
+            // One that has done its work by now has ended.
+            do throws(KernelError) {
+                try guardian.signal(SIGKILL)
+            } catch {
+                try #require(error.reason == .vanished)
+            }
+            if moment % 2 == 1 { try injector.process.signal(SIGKILL) }
+            _ = await injector.process.wait()
+            let socket = try NetlinkSocket(namespace: namespace.descriptor.number)
+            try await Self.expectUndone(
+                injector, socket, before: injector.before, "moment \(moment)")
+        }
+        await namespace.remove()
+    }
+
     @Test("without CAP_NET_ADMIN ends with an error that says so, and has touched nothing")
     func capability() async throws {
         let namespace = try await NetworkNamespace.make()
@@ -136,6 +162,14 @@ private struct InjectorProcess {
                 "\(programs)/lab-injector", "\(programs)/firedrill-guardian", state, "htb",
             ] + [step].compactMap { $0 }
         process = try namespace.start(command, standardOutput: writer.number)
+    }
+
+    /// Its guardian, which is not the standby.
+    var guardian: ProcessIdentity? {
+        ProcessTable.all().first {
+            let line = ProcessTable.commandLine(of: $0.pid) ?? []
+            return line.count == 2 && line[1] == "\(state)/lab.journal"
+        }
     }
 
     /// The directory of the tests' own program, and of all others built with it.

@@ -44,6 +44,26 @@ struct DrillRegisterTests {
             Descriptor.names(in: "\(scratch.path)/register") == ["firedrill-living.json"])
     }
 
+    @Test("tells of a dead drill for as long as its guardian or the standby is at work")
+    func standby() async throws {
+        let scratch = try Scratch()
+        let register = register(scratch)
+        let children = try (0..<3).map { _ in
+            try ChildProcess.spawn(.init(executable: "/bin/sleep", arguments: ["600"]))
+        }
+        var contents = contents("dead", process: children[0].identity)
+        contents.guardian = children[1].identity
+        contents.standby = children[2].identity
+        try register.write(contents)
+        #expect(register.drills().map(\.guardians) == [[children[1], children[2]].map(\.identity)])
+        for child in children.prefix(2) { _ = await child.terminate(grace: .zero) }
+        #expect(register.stoppable().isEmpty)
+        #expect(register.drills().map(\.guardians) == [[children[2].identity]])
+        #expect(register.others(besides: nil).map(\.isAlive) == [true])
+        _ = await children[2].terminate(grace: .zero)
+        #expect(register.drills().isEmpty)
+    }
+
     @Test("says nothing of a process that is another user's, or of another process namespace")
     func forged() throws {
         let scratch = try Scratch()

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import Kernel
 import Records
@@ -86,12 +85,5 @@ struct GuardianTests {
         _ = try scratch.makeDirectory("evidence")
         #expect(throws: UndoError.self) { try place.add([.note("three")]) }
         #expect(!scratch.exists("evidence/undone.jsonl"))
-    }
-
-    private func testimony(_ scratch: Scratch) throws -> [UndoneEntry] {
-        let file = try Descriptor.open("\(scratch.path)/evidence/undone.jsonl", flags: O_RDONLY)
-        return try file.readAll().split(separator: 0x0a).map {
-            try JSONDecoder().decode(UndoneEntry.self, from: Data($0))
-        }
     }
 }

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import Kernel
 import Records
@@ -52,6 +53,14 @@ func processes(marked marker: String) -> [ProcessIdentity] {
     ProcessTable.all().filter { identity in
         ProcessTable.commandLine(of: identity.pid)?.contains { $0.contains(marker) } == true
             && ProcessTable.isAlive(identity)
+    }
+}
+
+/// What a drill's evidence says of what others undid.
+func testimony(_ scratch: Scratch) throws -> [UndoneEntry] {
+    let file = try Descriptor.open("\(scratch.path)/evidence/undone.jsonl", flags: O_RDONLY)
+    return try file.readAll().split(separator: 0x0a).map {
+        try JSONDecoder().decode(UndoneEntry.self, from: Data($0))
     }
 }
 

@@ -19,6 +19,7 @@ struct UndoJournalTests {
         #expect(scratch.exists("ours"))
         #expect(Descriptor.names(in: scratch.state) == [])
         #expect(!ProcessTable.isAlive(journal.guardian))
+        #expect(!ProcessTable.isAlive(journal.standby))
         await #expect(throws: UndoError.self) { try await journal.close("f1") }
     }
 
@@ -77,7 +78,7 @@ struct UndoJournalTests {
         #expect(await journal.finish().map(\.identifier) == ["late"])
     }
 
-    @Test("notices the death of its guardian, takes no more records, and cleans up by itself")
+    @Test("notices the death of its guardian, takes no more records, and has the standby clean up")
     func guardianDeath() async throws {
         let scratch = try Scratch()
         let journal = try await start(scratch)
@@ -90,6 +91,21 @@ struct UndoJournalTests {
         }
         let undone = await journal.finish()
         #expect(Set(undone.map(\.identifier)) == ["f1", "f2"])
+        #expect(undone.allSatisfy { $0.by == .guardian && $0.isClean })
+        #expect(!scratch.exists("ours"))
+    }
+
+    @Test("cleans up by itself when both its guardian and the standby have died")
+    func alone() async throws {
+        let scratch = try Scratch()
+        let journal = try await start(scratch)
+        _ = try await journal.push(UndoRecord("f1", try scratch.makeDirectory("ours")))
+        for process in [journal.standby, journal.guardian] {
+            try ProcessHandle(process).signal(SIGKILL)
+        }
+        #expect(await journal.guardianLeaves())
+        let undone = await journal.finish()
+        #expect(undone.map(\.identifier) == ["f1"])
         #expect(undone.allSatisfy { $0.by == .revert && $0.isClean })
         #expect(!scratch.exists("ours"))
     }
@@ -151,6 +167,11 @@ struct UndoJournalTests {
         let guardian = try ChildProcess.spawn(
             .init(executable: guardianExecutable, arguments: ["\(scratch.state)/d.journal"]))
         #expect(await guardian.wait() == .exited(7))
+        let standby = try ChildProcess.spawn(
+            .init(
+                executable: guardianExecutable,
+                arguments: ["--standby", "\(scratch.state)/d.journal", "1", "0"]))
+        #expect(await standby.wait() == .exited(7))
         #expect(Descriptor.names(in: scratch.state) == [])
     }
 

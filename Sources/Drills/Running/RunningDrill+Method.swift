@@ -37,8 +37,8 @@ extension RunningDrill {
         let context = FaultContext(
             testbed: testbed, undo: undo, limits: playbook.limits, host: host,
             now: { clock.now() }, seed: options.seed, report: { log.record($0) },
-            limitsUsed: limitsUsed, policy: options.policy, protected: [undo.guardian],
-            locks: locks)
+            limitsUsed: limitsUsed, policy: options.policy,
+            protected: [undo.guardian, undo.standby], locks: locks)
         faultsIn[identifier] = step.name
         let record = await FaultLife(fault, context: context).run()
         faultsIn[identifier] = nil

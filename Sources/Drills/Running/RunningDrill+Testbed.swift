@@ -48,7 +48,7 @@ extension RunningDrill {
         }
     }
 
-    /// Starts the guardian, then everything else, so that nothing is ever without an undo record.
+    /// Starts the guardian and its standby, then everything else, so that nothing is ever without an undo record.
     func startTestbed() async throws {
         guard playbook.target.kind != "none" || !playbook.method.allSatisfy(\.isHarmless) else {
             return
@@ -60,11 +60,13 @@ extension RunningDrill {
             guardianExecutable: options.guardian, evidence: writer.directory.path,
             redact: { [secrets = playbook.secrets] in secrets.redact($0) })
         self.undo = undo
-        try presence.name(guardian: undo.guardian)
+        try presence.name(guardian: undo.guardian, standby: undo.standby)
         jobs.start { [interrupt] in
             guard await undo.guardianLeaves() else { return }
             interrupt(
-                .broken("the guardian died or was told to end: nobody would take the faults out"))
+                .broken(
+                    "the guardian or its standby died or was told to end: nobody might be left to "
+                        + "take the faults out"))
         }
         guard playbook.target.kind != "none" else { return }
         let directory = try await makeWorkDirectory(undo: undo)

@@ -22,7 +22,7 @@ public struct FaultContext: Sendable {
     public var report: @Sendable (Event) -> Void
     /// Shared by all faults of the drill.
     public var limitsUsed: LimitsUse
-    /// Processes of Firedrill beside the drill and its ancestors: the guardian.
+    /// Processes of Firedrill beside the drill and its ancestors: the guardian and its standby.
     public var protected: [ProcessIdentity]
     /// Keeps other drills from the same resources; nil where there are no others.
     public var locks: ResourceLocks?

@@ -40,7 +40,7 @@ struct FiredrillProcesses {
         }
         for drill in drills {
             if drill.isAlive { roots[drill.process.pid] = "drill \(drill.drill)" }
-            if drill.isGuarded, let guardian = drill.guardian {
+            for guardian in drill.guardians {
                 protected[guardian.pid] = "the guardian of drill \(drill.drill)"
             }
         }

@@ -24,4 +24,11 @@ extension ProcessTable {
         if path.hasSuffix(removed) { path.removeLast(removed.count) }
         return path.split(separator: "/").last.map(String.init)
     }
+
+    /// Whether a process executes the same file as this one; false where that cannot be seen.
+    public static func executesThisProgram(_ pid: Int32) -> Bool {
+        var (own, other) = (stat(), stat())
+        return stat("/proc/self/exe", &own) == 0 && stat("/proc/\(pid)/exe", &other) == 0
+            && own.st_dev == other.st_dev && own.st_ino == other.st_ino
+    }
 }

@@ -14,13 +14,8 @@ public final class Guardian {
     /// How long it may take in all for its own undo then.
     private static let longestPatience: Int64 = 60_000_000_000
 
-    private let directory: StateDirectory
-    private let drill: String
-    private let link: Descriptor
+    private let post: GuardianPost
     private let process: ProcessHandle
-    private let terminate: Descriptor
-    /// Held for as long as this means to stay.
-    private var vigil: Descriptor?
     /// Since when the drill is left time for its own undo; nil until SIGTERM.
     private var leaving: (since: Int64, lastSequence: UInt64, seenAt: Int64)?
     private var undone: JournalFile
@@ -28,67 +23,63 @@ public final class Guardian {
     private var results: [UndoneRecord] = []
     /// Whether the drill has asked for the end, and so tells by itself what comes of it.
     private var isAsked = false
+    /// What is to be told before the first thing that is taken out; nil when it has been.
+    private var introduction: String?
 
-    /// The whole program; returns its exit code: 0 nothing is left, 5 residue, 2 usage, 7 error.
-    public static func run(arguments: [String]) -> Int32 {
-        guard arguments.count == 2, arguments[1].hasSuffix(StateDirectory.journalSuffix) else {
-            print("usage: firedrill-guardian JOURNAL (started by firedrill run)")
-            return 2
-        }
-        do {
-            shield()
-            return try Guardian(journal: arguments[1]).watch()
-        } catch {
-            print("firedrill-guardian: \(error)")
-            return 7
-        }
-    }
-
-    /// Makes this process hard to end; all best effort, for without root not all is allowed.
-    private static func shield() {
-        signal(SIGHUP, SIG_IGN)
-        signal(SIGINT, SIG_IGN)
-        signal(SIGQUIT, SIG_IGN)
-        signal(SIGPIPE, SIG_IGN)
-        _ = chdir("/")
-        OutOfMemory.spareThisProcess()
-        // What it has to do within a second must not wait behind the load of a crowded host.
-        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, -20)
-    }
-
-    private init(journal: String) throws {
-        let name = journal.split(separator: "/").last.map(String.init) ?? ""
-        directory = try StateDirectory(String(journal.dropLast(name.count + 1)))
-        drill = String(name.dropLast(StateDirectory.journalSuffix.count))
-        link = Descriptor(GuardianLink.descriptor)
-        vigil = Descriptor(GuardianLink.vigil)
-        terminate = try Signals.terminateDescriptor()
+    /// Takes up a post, and begins the account of what others than the drill undo.
+    init(_ post: GuardianPost) throws {
+        self.post = post
         undone = try JournalFile(
-            creating: StateDirectory.undoneJournal(of: drill), in: directory, first: nil)
+            creating: StateDirectory.undoneJournal(of: post.drill), in: post.directory, first: nil)
         guard try undone.lock(atMost: .zero) else {
             throw UndoError(
-                attempted: "watch over", object: journal, reason: "another guardian does")
+                attempted: "watch over", object: post.journal, reason: "another guardian does")
         }
         do {
             // Read under the lock: a revert that was faster has removed the journal by now.
-            contents = try JournalFile.read(name, in: directory)
-            guard let header = contents.header else {
-                throw UndoError(
-                    attempted: "watch over", object: journal, reason: "it has no header")
-            }
-            process = try ProcessHandle(header.process)
+            contents = try post.contents()
+            process = try ProcessHandle(try post.header(in: contents).process)
         } catch {
-            directory.removeUndoneJournal(of: drill)
+            post.directory.removeUndoneJournal(of: post.drill)
             throw error
         }
     }
 
-    private func watch() throws -> Int32 {
-        guard GuardianLink.send(GuardianLink.ready, over: link) else { return finish() }
+    /// Takes up the post of a guardian that has died.
+    ///
+    /// - Parameters:
+    ///   - undone: its account, locked.
+    ///   - process: the drill's.
+    ///   - isAsked: whether the drill has asked for the end.
+    init(
+        _ post: GuardianPost, succeedingIn undone: JournalFile, process: ProcessHandle,
+        isAsked: Bool
+    ) throws {
+        self.post = post
+        self.undone = undone
+        self.process = process
+        self.isAsked = isAsked
+        contents = try post.contents()
+        results = try undone.contents().undone
+        introduction = "the guardian had died, and the drill's standby took its place"
+        if !post.isKept { leave() }
+    }
+
+    /// Tells the drill that it may rely on this, and watches over it; returns as ``watch()`` does.
+    func begin() throws -> Int32 {
+        guard GuardianLink.send(GuardianLink.ready, over: post.link) else { return finish() }
+        return try watch()
+    }
+
+    /// Watches over the drill until it is done or dead and everything is out.
+    ///
+    /// Returns 0 when nothing is left, 5 for residue.
+    func watch() throws -> Int32 {
+        if isAsked { return finish() }
         while true {
             // A number below zero is passed over (poll(2)): SIGTERM is heard once.
-            let told = leaving == nil ? terminate.number : -1
-            var polled = [link.number, process.descriptor, told].map {
+            let told = leaving == nil ? post.terminate.number : -1
+            var polled = [post.link.number, process.descriptor, told].map {
                 pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
             }
             let count = poll(&polled, 3, timeout)
@@ -116,7 +107,7 @@ public final class Guardian {
     private func leave() {
         read()
         leaving = (BootClock.now, contents.lastSequence, BootClock.now)
-        vigil = nil
+        post.leave()
     }
 
     /// Whether the drill, told that this leaves, does not get on with its own undo.
@@ -140,7 +131,7 @@ public final class Guardian {
     /// Acknowledges what the drill has written; false when the drill is done or gone.
     private func takeMessages() -> Bool {
         while true {
-            switch GuardianLink.receive(from: link) {
+            switch GuardianLink.receive(from: post.link) {
             case .number(GuardianLink.finish):
                 isAsked = true
                 return false
@@ -149,16 +140,13 @@ public final class Guardian {
             case .number(let sequence):
                 read()
                 let isKnown = contents.lastSequence >= sequence && contents.damage.isEmpty
-                _ = GuardianLink.send(isKnown ? sequence : GuardianLink.refusal, over: link)
+                _ = GuardianLink.send(isKnown ? sequence : GuardianLink.refusal, over: post.link)
             }
         }
     }
 
     private func read() {
-        let name = StateDirectory.journal(of: drill)
-        if let now = try? JournalFile.read(name, in: directory, after: contents) {
-            contents = now
-        }
+        if let now = try? post.contents(after: contents) { contents = now }
     }
 
     /// Takes out what should long be out; returns whether that took the drill's end.
@@ -201,9 +189,13 @@ public final class Guardian {
         read()
         replay(contents.openRecords(replayed: results))
         testify()
-        guard results.allSatisfy(\.isClean), contents.damage.isEmpty else { return 5 }
+        guard contents.openRecords(replayed: results).isEmpty, contents.damage.isEmpty else {
+            // What did not come out now would not for its standby either.
+            _ = try? undone.append(.spent)
+            return 5
+        }
         // A drill that lives enters itself again.
-        DrillRegister.host.remove(drill)
+        DrillRegister.host.remove(post.drill)
         return 0
     }
 
@@ -221,6 +213,10 @@ public final class Guardian {
     }
 
     private func replay(_ records: [UndoRecord]) {
+        if let introduction, !records.isEmpty {
+            _ = try? undone.append(.note(introduction))
+            self.introduction = nil
+        }
         results += Replay(actor: .guardian, ending: isAsked ? process.identity : nil)
             .run(records, notes: &undone)
     }

@@ -15,6 +15,8 @@ enum JournalEntry: Codable, Equatable {
     case undone(UndoneRecord)
     /// What somebody else did beside that, and why; a sentence.
     case note(String)
+    /// Somebody else has tried everything that was open; what did not come out is for a person.
+    case spent
 }
 
 /// Whose journal this is.
@@ -35,7 +37,7 @@ extension JournalEntry {
     var isRecord: Bool {
         switch self {
         case .push, .update: true
-        case .header, .close, .undone, .note: false
+        case .header, .close, .undone, .note, .spent: false
         }
     }
 }

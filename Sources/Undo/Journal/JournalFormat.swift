@@ -121,6 +121,9 @@ struct JournalContents: Equatable {
         if case .header(let header) = entries.first { header } else { origin }
     }
 
+    /// Whether somebody other than the drill has tried everything that was open.
+    var isSpent: Bool { entries.contains(.spent) }
+
     var notes: [String] {
         entries.compactMap { if case .note(let text) = $0 { text } else { nil } }
     }
@@ -131,7 +134,7 @@ struct JournalContents: Equatable {
             switch $0 {
             case .undone(let record): .undone(record)
             case .note(let text): .note(text)
-            case .header, .push, .update, .close: nil
+            case .header, .push, .update, .close, .spent: nil
             }
         }
     }
@@ -156,7 +159,7 @@ struct JournalContents: Equatable {
                     open[index].deadline = deadline
                 }
             case .close(let identifier): open.removeAll { $0.identifier == identifier }
-            case .header, .undone, .note: break
+            case .header, .undone, .note, .spent: break
             }
         }
         let clean = Set(replayed.filter(\.isClean).map(\.identifier))

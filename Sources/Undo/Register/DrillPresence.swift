@@ -48,10 +48,11 @@ public final class DrillPresence: Sendable {
         }
     }
 
-    /// Says who takes its faults out when it dies.
-    public func name(guardian: ProcessIdentity) throws {
+    /// Says who takes its faults out when it dies, and who does when both die.
+    public func name(guardian: ProcessIdentity, standby: ProcessIdentity) throws {
         try state.withLock { state in
             state.contents.guardian = guardian
+            state.contents.standby = standby
             try register.write(state.contents)
         }
     }

@@ -11,6 +11,8 @@ public struct RegisteredDrill: Sendable, Equatable {
         var drill: String
         var process: ProcessIdentity
         var guardian: ProcessIdentity?
+        /// Who takes the guardian's place when that has died.
+        var standby: ProcessIdentity?
         /// `/proc/sys/kernel/random/boot_id`: after a reboot, process numbers mean nothing any more.
         var boot: String
         /// `pid:[4026531836]`: in another namespace, they mean other processes.
@@ -27,7 +29,6 @@ public struct RegisteredDrill: Sendable, Equatable {
 
     public var drill: String { contents.drill }
     public var process: ProcessIdentity { contents.process }
-    public var guardian: ProcessIdentity? { contents.guardian }
     public var stateDirectory: String { contents.stateDirectory }
     /// What it has of the host for certain.
     public var use: HostUse { contents.use }
@@ -39,8 +40,14 @@ public struct RegisteredDrill: Sendable, Equatable {
     /// Whoever may write an entry may name any process in it: only one's own is believed.
     public var isAlive: Bool { Self.isAlive(process, of: owner) }
 
-    /// Whether its guardian lives, which may still be at work when the drill is dead.
-    public var isGuarded: Bool { guardian.map { Self.isAlive($0, of: owner) } ?? false }
+    /// Those of its guardian and the standby that live, and are its owner's.
+    public var guardians: [ProcessIdentity] {
+        [contents.guardian, contents.standby].compactMap { $0 }
+            .filter { Self.isAlive($0, of: owner) }
+    }
+
+    /// Whether its guardian or the standby lives, which may still be at work when the drill is dead.
+    public var isGuarded: Bool { !guardians.isEmpty }
 
     /// Whether the drill is dead and has left open undo records; false where this user may not see.
     var isUnsettled: Bool {

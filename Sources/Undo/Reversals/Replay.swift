@@ -15,6 +15,7 @@ struct Replay {
         self.actor = actor
         var performer = ReversalPerformer()
         performer.ending = ending
+        performer.hasCompanion = actor == .guardian
         self.performer = performer
     }
 

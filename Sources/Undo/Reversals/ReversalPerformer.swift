@@ -19,6 +19,8 @@ public struct ReversalPerformer: Sendable {
 
     /// A process that is about to end and has asked for the replay; nil when there is none.
     var ending: ProcessIdentity?
+    /// Whether another process of this program waits for this one's end, as a standby does.
+    var hasCompanion = false
 
     public init() {}
 
@@ -60,6 +62,6 @@ public struct ReversalPerformer: Sendable {
         guard !witnesses.isEmpty else {
             return [.unseen(lifetime, because: "the record does not say what to look at")]
         }
-        return try witnesses.map { try $0.comparison(ending: ending) }
+        return try witnesses.map { try $0.comparison(ending: ending, hasCompanion: hasCompanion) }
     }
 }

@@ -5,9 +5,13 @@ import Records
 extension KernelWitness {
     /// Looks once at the system; throws when it cannot be looked at.
     ///
-    /// - Parameter ending: a process that is about to end and has asked for this look; what goes with
-    ///   it is not there to be seen gone yet.
-    func comparison(ending: ProcessIdentity? = nil) throws -> Comparison {
+    /// - Parameters:
+    ///   - ending: a process that is about to end and has asked for this look; what goes with it is
+    ///     not there to be seen gone yet.
+    ///   - hasCompanion: whether another process of this program waits for this one's end.
+    func comparison(
+        ending: ProcessIdentity? = nil, hasCompanion: Bool = false
+    ) throws -> Comparison {
         switch self {
         case .ended(let process) where process == ending:
             return .unseen("\(process)", because: "it is about to end")
@@ -36,7 +40,8 @@ extension KernelWitness {
             return Comparison(
                 what: path, before: "to be gone", after: isThere ? "still there" : "gone",
                 isSame: !isThere)
-        case .mounts(let identity): return mounts(identity, ending: ending)
+        case .mounts(let identity):
+            return mounts(identity, ending: ending, hasCompanion: hasCompanion)
         case .nothing:
             return Comparison(
                 what: "what it left in", before: "nothing", after: "nothing", isSame: true)
@@ -50,15 +55,19 @@ extension KernelWitness {
             isSame: found.isEmpty)
     }
 
-    /// Who looks may be inside, as a guardian is: the namespace then goes with it.
+    /// Who looks may be inside, as a guardian is, with the standby beside it: the namespace then goes
+    /// with them.
     private func mounts(
-        _ identity: MountNamespace.Identity, ending: ProcessIdentity?
+        _ identity: MountNamespace.Identity, ending: ProcessIdentity?, hasCompanion: Bool
     ) -> Comparison {
         let what = "processes in mount namespace \(identity.inode)"
         guard let members = identity.members() else {
             return .unseen(what, because: "this kernel may have given its number to another one")
         }
-        let others = members.filter { $0.pid != getpid() && $0 != ending }
+        let others = members.filter {
+            $0.pid != getpid() && $0 != ending
+                && !(hasCompanion && ProcessTable.executesThisProgram($0.pid))
+        }
         var comparison = processes(others, what)
         if others.isEmpty, !members.isEmpty { comparison.after = "none but those about to end" }
         return comparison
