@@ -145,7 +145,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["Kernel", "Records", "History"],
             path: "Tests/TestSupport"),
         .testTarget(name: "KernelTests", dependencies: ["Kernel", "TestSupport"]),
-        .testTarget(name: "UndoTests", dependencies: ["Undo", "Kernel", "Records"]),
+        .testTarget(
+            name: "UndoTests", dependencies: ["Undo", "Kernel", "Records", "TestSupport"]),
         .testTarget(
             name: "FaultProxyTests", dependencies: ["FaultProxy", "Kernel", "Records"] + nio),
         .testTarget(

@@ -81,8 +81,7 @@ public struct EvidencePlaces: Sendable {
 
     private func lines(in directory: String) -> (lines: [String], owner: UInt32)? {
         guard
-            let file = try? Descriptor.open(
-                "\(directory)/\(Self.fileName)", flags: O_RDONLY | O_NONBLOCK),
+            let file = try? Descriptor.openRegular("\(directory)/\(Self.fileName)"),
             let status = try? file.status(),
             let bytes = try? file.readAll(limit: Self.limit)
         else { return nil }

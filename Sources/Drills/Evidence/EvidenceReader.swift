@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Kernel
 public import Records
 
 /// Reads a drill's evidence back, whole or as far as a crash let it be written.
@@ -95,11 +96,11 @@ public struct EvidenceReader: Sendable {
 
     private func bytes(of name: String) throws -> [UInt8]? {
         let path = directory.file(name)
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
-        let attributes = try FileManager.default.attributesOfItem(atPath: path)
-        if let size = attributes[.size] as? Int, size > Self.maximumFileSize {
+        guard FileStatus.of(path) != nil else { return nil }
+        let file = try Descriptor.openRegular(path)
+        guard try file.status().size <= Self.maximumFileSize else {
             throw DrillError("read \(path)", reason: "it is larger than 4 GiB")
         }
-        return Array(try Data(contentsOf: URL(filePath: path)))
+        return try file.readAll(limit: Self.maximumFileSize)
     }
 }

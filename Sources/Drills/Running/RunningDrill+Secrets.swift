@@ -15,7 +15,7 @@ extension RunningDrill {
         let logs = writer.logs
         for name in logs.names {
             do {
-                let file = try Descriptor.open(name, below: logs.descriptor, flags: O_RDONLY)
+                let file = try Descriptor.openRegular(name, below: logs.descriptor)
                 let bytes = try file.readAll(limit: Self.largestLog + 1)
                 guard bytes.count <= Self.largestLog else {
                     throw DrillError(

@@ -70,7 +70,7 @@ struct KernelPowerSwitch: PowerSwitch {
         func take(_ name: String) -> Bool {
             let path = "\(mountPoint)/\(name)"
             defer { unlink(path) }
-            return (try? Descriptor.open(path, flags: O_RDONLY).readAll()) == Self.contents
+            return (try? Descriptor.openRegular(path).readAll()) == Self.contents
         }
         return PowerWitnesses(hasSynced: take(Self.synced), hasUnsynced: take(Self.unsynced))
     }

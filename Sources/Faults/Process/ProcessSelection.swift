@@ -76,17 +76,14 @@ struct ProcessSelection {
     }
 
     private func process(ofPidFile path: String) throws -> ProcessIdentity {
-        let text: String
-        do {
-            text = try String(contentsOfFile: path, encoding: .utf8)
-        } catch {
-            // Foundation's own words for it are no sentence.
-            let reason = access(path, R_OK) == 0 ? "\(error)" : String(cString: strerror(errno))
+        let pid: Int32
+        switch ProcessTable.number(inFile: path) {
+        case .success(let number?): pid = number
+        case .success: throw failure("\(path) holds no process number", "")
+        case .failure(let error):
+            let reason = error.number.map { String(cString: strerror($0)) } ?? "\(error)"
             throw failure("\(path) cannot be read: \(reason)", "give the path of a pid file")
         }
-        guard let line = text.split(whereSeparator: \.isWhitespace).first, let pid = Int32(line),
-            pid > 0
-        else { throw failure("\(path) holds no process number", "") }
         guard let identity = ProcessTable.identity(of: pid) else {
             throw failure("\(path) names pid \(pid), and there is no such process", "start it")
         }

@@ -28,6 +28,24 @@ public final class Descriptor: Sendable {
         return Descriptor(number)
     }
 
+    /// Opens a regular file, as ``open(_:below:flags:mode:)`` does, and waits for nobody.
+    ///
+    /// For what lies where others can write: a pipe of theirs would hold its reader up for good.
+    ///
+    /// - Parameter isWritten: whether it is opened for writing too.
+    public static func openRegular(
+        _ path: String, below directory: Descriptor? = nil, isWritten: Bool = false
+    ) throws(KernelError) -> Descriptor {
+        let file = try open(
+            path, below: directory, flags: (isWritten ? O_RDWR : O_RDONLY) | O_NONBLOCK)
+        guard try file.status().isRegular else {
+            throw KernelError(
+                call: "openat", object: path, reason: .refused("it is not a regular file"),
+                remedy: "remove it, after a look at who has put it there")
+        }
+        return file
+    }
+
     /// Opens a new file for reading and writing that has no name (O_TMPFILE, open(2)).
     ///
     /// Its blocks are free again as soon as nobody holds it open, whatever happens to this process.
@@ -71,6 +89,7 @@ public final class Descriptor: Sendable {
     /// Everything from `start` to the end of the file, at most `limit` bytes; the offset stays.
     public func readAll(from start: Int = 0, limit: Int = 64 << 20) throws(KernelError) -> [UInt8] {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(max(0, min(limit, ((try? status().size) ?? 0) - start, 64 << 20)))
         var chunk = [UInt8](repeating: 0, count: 65536)
         while bytes.count < limit {
             let count = pread(number, &chunk, chunk.count, off_t(start + bytes.count))
@@ -86,6 +105,16 @@ public final class Descriptor: Sendable {
 
     /// Writes all bytes at an offset and returns when they are on disk (fdatasync(2)).
     public func writeDurably(_ bytes: [UInt8], at offset: Int) throws(KernelError) {
+        try write(bytes, at: offset)
+        guard fdatasync(number) == 0 else {
+            throw KernelError(
+                call: "fdatasync", object: "descriptor", reason: .errno(errno),
+                remedy: KernelError.remedy(forFile: errno))
+        }
+    }
+
+    /// Writes all bytes at an offset; they outlive this process at once, and the host's crash not.
+    public func write(_ bytes: [UInt8], at offset: Int) throws(KernelError) {
         var written = 0
         while written < bytes.count {
             let count = bytes[written...].withUnsafeBytes {
@@ -98,11 +127,6 @@ public final class Descriptor: Sendable {
                     remedy: KernelError.remedy(forFile: errno))
             }
             written += count
-        }
-        guard fdatasync(number) == 0 else {
-            throw KernelError(
-                call: "fdatasync", object: "descriptor", reason: .errno(errno),
-                remedy: KernelError.remedy(forFile: errno))
         }
     }
 
@@ -131,8 +155,12 @@ public struct FileStatus: Sendable, Equatable {
     /// Permission bits.
     public var permissions: UInt32
     public var isDirectory: Bool
+    /// Whether it is a file with contents of its own: no directory, link, pipe, socket or device.
+    public var isRegular: Bool
     /// How many names it has.
     public var links: Int
+    /// How long it is, in bytes.
+    public var size: Int
 
     /// The status of a path, a symbolic link at its end not followed; nil when it is not there.
     public static func of(_ path: String) -> FileStatus? {
@@ -146,6 +174,8 @@ public struct FileStatus: Sendable, Equatable {
         owner = status.st_uid
         permissions = status.st_mode & 0o7777
         isDirectory = status.st_mode & S_IFMT == S_IFDIR
+        isRegular = status.st_mode & S_IFMT == S_IFREG
         links = Int(status.st_nlink)
+        size = Int(status.st_size)
     }
 }

@@ -4,7 +4,8 @@ import Glibc
 enum SmallFile {
     /// The bytes of a file, or an errno; at most `limit` bytes are read.
     static func read(_ path: String, limit: Int = 16 << 20) -> Result<[UInt8], KernelError> {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        // A pid file may be anybody's: a pipe in its place must not hold its reader up.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return .failure(failure("open", path)) }
         defer { close(descriptor) }
         var bytes: [UInt8] = []

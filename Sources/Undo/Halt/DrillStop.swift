@@ -72,7 +72,7 @@ public struct DrillStop: Sendable {
 
     /// One drill on its way to its end.
     private struct Stop {
-        let living: LivingDrill
+        var living: LivingDrill
         let start: Int64
         var finding: Finding
         var isDone = false

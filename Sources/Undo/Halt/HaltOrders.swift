@@ -42,7 +42,7 @@ public struct HaltOrders: Sendable {
         for directory in obeyed {
             do {
                 let path = "\(directory)/\(Self.fileName)"
-                let descriptor = try Descriptor.open(path, flags: O_RDONLY)
+                let descriptor = try Descriptor.openRegular(path)
                 let bytes = try descriptor.readAll(limit: 1 << 20)
                 do {
                     return try JSONDecoder().decode(HaltOrder.self, from: Data(bytes))

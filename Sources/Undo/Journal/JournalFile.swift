@@ -5,6 +5,12 @@ import Kernel
 struct JournalFile {
     /// Space set aside ahead of the writes, so that a full disk does not stop undo.
     private static let step = 256 * 1024
+    /// The most that a journal may say, in bytes: 64 MiB, some fifty thousand starts of a node.
+    ///
+    /// Who reads one need not trust who wrote it, and stops there.
+    static let limit = 64 << 20
+    /// How much of it is read for its header, which each of its records repeats.
+    private static let beginning = 64 << 10
 
     let path: String
     private let descriptor: Descriptor
@@ -30,7 +36,8 @@ struct JournalFile {
     /// Opens a journal that is there; to be appended to once its lock has been granted.
     init(opening name: String, in directory: StateDirectory) throws {
         path = "\(directory.path)/\(name)"
-        descriptor = try Descriptor.open(name, below: directory.descriptor, flags: O_RDWR)
+        descriptor = try Descriptor.openRegular(
+            name, below: directory.descriptor, isWritten: true)
         (allocated, end, sequence) = (0, 0, 0)
     }
 
@@ -51,12 +58,20 @@ struct JournalFile {
 
     /// What the journal says now.
     func contents() throws -> JournalContents {
-        JournalFormat.parse(try descriptor.readAll())
+        JournalFormat.parse(try Self.bytes(of: descriptor))
     }
 
     /// Appends a line, returns its sequence when it is on disk.
+    ///
+    /// Throws when the journal would have more than ``limit`` bytes, and when it cannot be written.
     mutating func append(_ entry: JournalEntry) throws -> UInt64 {
         let line = try JournalFormat.line(entry, sequence: sequence + 1, of: origin)
+        guard end + line.count <= Self.limit else {
+            throw UndoError(
+                attempted: "append to", object: path,
+                reason: "no journal has more than \(Self.limit) bytes",
+                remedy: "let the drill be shorter, or start fewer processes")
+        }
         if end + line.count > allocated {
             try descriptor.preallocate(end + line.count + Self.step)
             allocated = end + line.count + Self.step
@@ -78,7 +93,7 @@ struct JournalFile {
             guard ContinuousClock.now < deadline else { return false }
             usleep(5000)
         }
-        let bytes = try descriptor.readAll()
+        let bytes = try Self.bytes(of: descriptor)
         let contents = JournalFormat.parse(bytes)
         (allocated, end, sequence) = (bytes.count, contents.end, contents.lastSequence)
         origin = contents.header
@@ -94,7 +109,26 @@ struct JournalFile {
     static func read(
         _ name: String, in directory: StateDirectory, after known: JournalContents = .init()
     ) throws -> JournalContents {
-        let descriptor = try Descriptor.open(name, below: directory.descriptor, flags: O_RDONLY)
-        return JournalFormat.parse(try descriptor.readAll(from: known.end), after: known)
+        let file = try Descriptor.openRegular(name, below: directory.descriptor)
+        var contents = JournalFormat.parse(try bytes(of: file, from: known.end), after: known)
+        if try file.status().size > longest {
+            contents.damage.append("it is longer than \(longest) bytes, as no drill's own is")
+        }
+        return contents
+    }
+
+    /// Whose journal it is, by its beginning alone; nil when that does not say.
+    static func header(of name: String, in directory: StateDirectory) throws -> JournalHeader? {
+        let file = try Descriptor.openRegular(name, below: directory.descriptor)
+        return JournalFormat.parse(try file.readAll(limit: beginning)).header
+    }
+
+    /// The longest file that an own journal can have, with what is set aside.
+    private static let longest = limit + step
+
+    private static func bytes(
+        of file: Descriptor, from start: Int = 0
+    ) throws(KernelError) -> [UInt8] {
+        try file.readAll(from: start, limit: max(0, longest - start))
     }
 }

@@ -145,7 +145,7 @@ public struct DrillRegister: Sendable {
 
     private func read(_ path: String) -> RegisteredDrill? {
         // Whatever else a stranger puts there, a pipe among it, must not hold this up.
-        guard let file = try? Descriptor.open(path, flags: O_RDONLY | O_NONBLOCK),
+        guard let file = try? Descriptor.openRegular(path),
             let owner = try? file.status().owner,
             let bytes = try? file.readAll(limit: Self.limit),
             let contents = try? JSONDecoder().decode(

@@ -43,7 +43,7 @@ struct DamagedFile: Sendable {
 
     /// How many bits, or bytes off the end, are damaged as the file reads now.
     func damage() throws -> Int {
-        let bytes = try Descriptor.open(path, flags: O_RDONLY).readAll(limit: Self.limit)
+        let bytes = try Descriptor.openRegular(path).readAll(limit: Self.limit)
         if !tail.isEmpty { return bytes.count == size ? tail.count : 0 }
         return changes.count { bytes.indices.contains($0.offset) && bytes[$0.offset] == $0.after }
     }
