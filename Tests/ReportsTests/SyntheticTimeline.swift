@@ -33,7 +33,9 @@ enum SyntheticTimeline {
             (fault.injectedAt, .faultInjected, "\(fault.name) is in"),
             (fault.revertingAt, .faultReverting, "\(fault.name) is being taken out"),
             (fault.revertedAt, .faultReverted, "\(fault.name) is out"),
-            (fault.verifiedAt, .faultVerified, "prior state is back"),
+            (
+                fault.verifiedAt, .faultVerified, Event.message(.clean, by: .drill)
+            ),
         ]
         return stations.compactMap { time, kind, message in
             time.map {

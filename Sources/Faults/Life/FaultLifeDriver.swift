@@ -125,7 +125,7 @@ actor FaultLifeDriver {
         let proof = await injector.proof()
         take(proof)
         isProven = true
-        report(.faultProven, "\(proof.injection.rawValue): \(proof.sentence)")
+        report(.faultProven, Event.message(proof.injection, because: proof.sentence))
     }
 
     private func revert() async throws {
@@ -147,7 +147,7 @@ actor FaultLifeDriver {
         record.verifiedAt = context.now()
         // A life cut short keeps the reason that ended it.
         if isProven { take(await injector.proof()) }
-        report(.faultVerified, "undo \(undo.undo.rawValue), by \(undo.undoneBy.rawValue)")
+        report(.faultVerified, Event.message(undo.undo, by: undo.undoneBy))
         guard undo.undo == .clean else {
             let left = undo.comparisons.filter { !$0.isSame }
                 .map { "\($0.what) is \($0.after) and was \($0.before)" }

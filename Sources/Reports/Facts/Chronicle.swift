@@ -18,7 +18,7 @@ enum Chronicle {
         if kept.count > limit { kept = kept.filter { $0.kind != .healthChanged } }
         if kept.count > limit { kept = Array(kept.prefix(limit)) }
         let entries = kept.map {
-            Entry(time: $0.time, subject: $0.subject, message: $0.message, tone: tone($0.kind))
+            Entry(time: $0.time, subject: $0.subject, message: $0.message, tone: tone($0))
         }
         return (entries, told.count - entries.count)
     }
@@ -35,9 +35,10 @@ enum Chronicle {
         }
     }
 
-    private static func tone(_ kind: Event.Kind) -> Tone {
-        switch kind {
-        case .steadyRegained, .faultVerified: .good
+    private static func tone(_ event: Event) -> Tone {
+        switch event.kind {
+        case .faultVerified: event.verification?.undo.tone ?? .unsure
+        case .steadyRegained: .good
         case .nodeExited, .steadyLost, .error: .bad
         case .faultInjected, .warning, .abortRequested, .interrupted: .unsure
         default: .neutral

@@ -41,15 +41,16 @@ extension FaultRecord {
         case .faultAcknowledged: acknowledgedAt = event.time
         case .faultInjected: injectedAt = event.time
         case .faultProven:
-            injection = .confirmed
-            proof = event.message
+            guard let found = event.proof else { return }
+            (injection, proof) = (found.injection, found.sentence)
         case .faultReverting: revertingAt = event.time
         case .faultReverted:
             revertedAt = event.time
             undoneBy = .drill
         case .faultVerified:
             verifiedAt = event.time
-            undo = .clean
+            guard let found = event.verification else { return }
+            (undo, undoneBy) = (found.undo, found.by)
         default: break
         }
     }

@@ -20,7 +20,7 @@ final class TerminalProgress: DrillObserver {
     }
 
     func drillRecorded(_ event: Event) {
-        guard let mark = Self.mark(event.kind) else { return }
+        guard let mark = Self.mark(event) else { return }
         let time = Self.seconds(event.time)
         line("\(time)  \(paint(mark.text, mark.color))  \(event.message)")
     }
@@ -66,12 +66,13 @@ final class TerminalProgress: DrillObserver {
     }
 
     /// The word in front of an event; nil for what only the evidence needs.
-    private static func mark(_ kind: Event.Kind) -> (text: String, color: Int)? {
-        switch kind {
+    private static func mark(_ event: Event) -> (text: String, color: Int)? {
+        switch event.kind {
         case .phaseStarted: ("phase ", 36)
         case .faultInjected: ("FAULT ", 31)
         case .faultProven: ("proven", 31)
-        case .faultVerified: ("undone", 32)
+        case .faultVerified:
+            event.verification?.undo == .clean ? ("undone", 32) : ("undo? ", 31)
         case .faultReverted, .faultReverting, .faultRecorded, .faultAcknowledged, .faultResolved:
             nil
         case .nodeStarted, .nodeRestarted: ("node  ", 36)
