@@ -141,8 +141,8 @@ struct PacketSelectionTests {
                 remote: SocketEndpoint(address: [10, 0, 0, 2], port: 50_000), state: state,
                 cookie: UInt64(inode), inode: inode)
         }
-        let ports = ControlPath.ports(
-            sockets: [
+        let ports = SSHPorts.of(
+            [
                 socket(2022, 1, .listening), socket(2022, 2, .established),
                 // Forwarded by a session, and held by sshd too.
                 socket(41_000, 3, .established),

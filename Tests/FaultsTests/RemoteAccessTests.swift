@@ -65,8 +65,8 @@ struct RemoteAccessTests {
         }
         try #require(named == 0)
         let port = UInt16(bigEndian: address.sin_port)
-        let access = RemoteAccess(connection: "192.0.2.1 50000 192.0.2.2 \(port)")
+        let access = RemoteAccess(sessions: ["192.0.2.1 50000 192.0.2.2 \(port)"])
         #expect(access.processes()[getpid()] == "the holder of a socket of the ssh service's port")
-        #expect(RemoteAccess(connection: "").processes()[getpid()] == nil)
+        #expect(RemoteAccess(sessions: []).processes()[getpid()] == nil)
     }
 }

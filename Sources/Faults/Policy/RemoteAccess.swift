@@ -1,4 +1,3 @@
-import Glibc
 import Kernel
 
 /// The processes that people reach this host by: the ssh service, its sessions, and what started them.
@@ -9,13 +8,8 @@ struct RemoteAccess {
     /// Names of the service's programs (sshd(8)).
     private static let programs: Set<String> = ["sshd", "sshd-session", "sshd-auth", "dropbear"]
 
-    /// Where the session that this process belongs to came in, `SSH_CONNECTION` of ssh(1); empty
-    /// outside of one.
-    var connection: String
-
-    init(connection: String = getenv("SSH_CONNECTION").map { String(cString: $0) } ?? "") {
-        self.connection = connection
-    }
+    /// The sessions that this process was started over: values of SSH_CONNECTION (ssh(1)).
+    var sessions = SSHPorts.sessions
 
     /// What each of these processes is, by its number.
     ///
@@ -33,7 +27,9 @@ struct RemoteAccess {
         let sockets = (try? SocketTable().sockets(in: [.listening, .established])) ?? []
         let held = Dictionary(
             uniqueKeysWithValues: found.keys.map { ($0, ProcessTable.socketInodes(of: $0)) })
-        let ports = ports(of: sockets, heldBy: held.values.reduce(into: []) { $0.formUnion($1) })
+        let ports = SSHPorts.of(
+            sockets, sessions: sessions,
+            inodes: held.values.reduce(into: []) { $0.formUnion($1) })
         let inodes = Set(
             sockets.filter { ports.contains($0.local.port) && $0.inode != 0 }.map(\.inode))
         if !inodes.isEmpty {
@@ -67,13 +63,5 @@ struct RemoteAccess {
         let word = (commandLine.first ?? "").split(whereSeparator: { $0 == " " || $0 == ":" }).first
         if let word, programs.contains(name(word)) { return true }
         return program.map { programs.contains(name($0[...])) } ?? false
-    }
-
-    /// The service's ports: the usual one, those it listens on, and that of this very session.
-    private func ports(of sockets: [SocketTableEntry], heldBy inodes: Set<UInt32>) -> Set<UInt16> {
-        let listened = sockets.filter { $0.state == .listening && inodes.contains($0.inode) }
-            .map(\.local.port)
-        let own = connection.split(separator: " ").last.flatMap { UInt16($0) }
-        return Set([22] + listened + (own.map { [$0] } ?? []))
     }
 }

@@ -8,7 +8,7 @@ struct ConnectionSelection: Sendable {
     /// The addresses of each interface, see ``NetworkInterface/addresses()``.
     var addresses: [String: [[UInt8]]]
     /// This host's own ends of sessions over ssh.
-    var controlPorts = [ControlPath.usualPort]
+    var controlPorts = [SSHPorts.usual]
 
     /// Whether a connection is meant; sessions over ssh never are.
     func contains(_ socket: SocketTableEntry) -> Bool {

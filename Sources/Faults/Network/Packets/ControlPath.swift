@@ -1,4 +1,3 @@
-import Glibc
 import Kernel
 
 /// The connections that people reach this host by, which no fault may cut; pure.
@@ -6,10 +5,7 @@ struct ControlPath: Sendable {
     /// TCP sockets of the network namespace.
     var sockets: [SocketTableEntry]
     /// This host's own ends of sessions over ssh, in order.
-    var ports: [UInt16] = [usualPort]
-
-    /// The port of ssh (services(5)).
-    static let usualPort: UInt16 = 22
+    var ports: [UInt16] = [SSHPorts.usual]
 
     /// Whether a socket is this host's end of a session over ssh.
     func isControl(_ socket: SocketTableEntry) -> Bool { ports.contains(socket.local.port) }
@@ -47,26 +43,6 @@ struct ControlPath: Sendable {
         return nil
     }
 
-    /// The ports of ssh of this host: the usual one, the one this drill was started over, and those
-    /// that sshd listens on or has sessions at.
-    ///
-    /// - Parameters:
-    ///   - sockets: those that listen and those that are established.
-    ///   - sessions: values of SSH_CONNECTION (ssh(1)).
-    ///   - inodes: the sockets that processes of sshd hold.
-    static func ports(
-        sockets: [SocketTableEntry], sessions: [String], inodes: Set<UInt32>
-    ) -> [UInt16] {
-        let listening = Set(sockets.filter { $0.state == .listening }.map(\.local.port))
-        // What a session forwards has ports of its own, at which nobody listens.
-        let own = sockets.filter { inodes.contains($0.inode) && listening.contains($0.local.port) }
-        let started = sessions.compactMap { session -> UInt16? in
-            let fields = session.split(separator: " ")
-            return fields.count == 4 ? UInt16(fields[3]) : nil
-        }
-        return Set([usualPort] + started + own.map(\.local.port)).sorted()
-    }
-
     /// Reads them from the kernel; what this user may not look at counts as none of sshd's.
     static func read(namespace: Int32?) throws -> ControlPath {
         let sockets = try SocketTable(namespace: namespace).sockets(
@@ -75,14 +51,12 @@ struct ControlPath: Sendable {
             RemoteAccess.isService(
                 ProcessTable.commandLine(of: $0) ?? [], ProcessTable.program(of: $0))
         }
-        let sessions = ([getpid()] + ProcessTable.ancestors(of: getpid())).compactMap {
-            ProcessTable.environment("SSH_CONNECTION", of: $0)
-        }
         let inodes = servers.reduce(into: Set<UInt32>()) {
             $0.formUnion(ProcessTable.socketInodes(of: $1))
         }
         return ControlPath(
-            sockets: sockets, ports: ports(sockets: sockets, sessions: sessions, inodes: inodes))
+            sockets: sockets,
+            ports: SSHPorts.of(sockets, sessions: SSHPorts.sessions, inodes: inodes))
     }
 }
 
