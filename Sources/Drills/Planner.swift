@@ -99,7 +99,9 @@ struct Planner {
     private func hindrances(to objects: [AimedObject]) -> [String] {
         Set(objects.compactMap(\.resource)).sorted().compactMap { resource in
             others.first { $0.isBelieved(toHold: resource) }.map {
-                "\(resource): \($0.hindrance.reason); \($0.hindrance.remedy)"
+                let why = AimedObject.reason(toShareNot: resource)
+                return "\(resource): \($0.hindrance.reason)" + (why.isEmpty ? "" : ", and \(why)")
+                    + "; \($0.hindrance.remedy)"
             }
         }
     }

@@ -79,7 +79,9 @@ actor FaultLifeDriver {
             injector.aim.objects, fault: fault.identifier, limits: context.limits,
             policy: context.policy)
         for resource in Set(injector.aim.objects.compactMap(\.resource)).sorted() {
-            try context.locks?.take(resource, for: fault.identifier)
+            try context.locks?.take(
+                resource, for: fault.identifier,
+                because: AimedObject.reason(toShareNot: resource))
         }
     }
 

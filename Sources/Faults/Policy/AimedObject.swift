@@ -52,6 +52,16 @@ public enum AimedObject: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension AimedObject {
+    private static let processors = "processors of the host"
+    private static let memory = "memory of the host"
+
+    /// Why no two drills may have a resource at one time, where that is not plain; empty elsewhere.
+    public static func reason(toShareNot resource: String) -> String {
+        guard [processors, memory].contains(resource) else { return "" }
+        return "the loads of two drills would add up to more than either may put on the host, and "
+            + "each would be measured under the other's"
+    }
+
     /// What no two drills may change at the same time; nil where they cannot meet.
     ///
     /// Nodes, links and file systems of a testbed belong to one drill. Rules of a drill's own table
@@ -64,8 +74,8 @@ extension AimedObject {
         case .fileSystem(let mountPoint, _, nil):
             // One file system may be mounted in several places.
             "space of " + (FileSystem.identity(of: mountPoint)?.description ?? mountPoint)
-        case .processors: "processors of the host"
-        case .memory: "memory of the host"
+        case .processors: Self.processors
+        case .memory: Self.memory
         case .process, .fileSystem, .file, .link, .connections, .flow, .rules, .name: nil
         }
     }

@@ -5,7 +5,9 @@ import Synchronization
 /// Sees to it that one resource of the host has one writer across all its drills.
 ///
 /// A lock is flock(2) on a file below the state directory, so the kernel gives it back when the
-/// drill dies. The file then still names the drill: until that one is undone, nobody gets the lock.
+/// drill dies, at the latest with the host. The file then still names the drill: until that one is
+/// undone, nobody gets the lock. After a reboot the name alone may be left, on a disk, and whether it
+/// counts is asked of the drill's journal, which knows its boot.
 /// Drills of other users and with other state directories are kept off by the host's register.
 public final class ResourceLocks: Sendable {
     private struct Held {
@@ -30,10 +32,22 @@ public final class ResourceLocks: Sendable {
 
     /// Takes a resource for a fault; all faults of one drill share it.
     ///
-    /// - Parameter resource: what is written to, as a reader would name it: `queueing of lo`.
+    /// - Parameters:
+    ///   - resource: what is written to, as a reader would name it: `queueing of lo`.
+    ///   - reason: why no two drills may have it at one time, where that is not plain.
     ///
     /// Throws ``UndoError`` that names the other drill when one has it or has left it unclean.
-    public func take(_ resource: String, for fault: String) throws {
+    public func take(_ resource: String, for fault: String, because reason: String = "") throws {
+        do {
+            try take(resource, for: fault)
+        } catch let error as UndoError where !reason.isEmpty && error.object == resource {
+            var error = error
+            error.reason += ", and \(reason)"
+            throw error
+        }
+    }
+
+    private func take(_ resource: String, for fault: String) throws {
         try held.withLock { held in
             if held[resource] == nil {
                 let file = try open(resource)
@@ -95,10 +109,26 @@ public final class ResourceLocks: Sendable {
             guard ftruncate(file.number, 0) == 0 else {
                 throw KernelError(call: "ftruncate", object: path, reason: .errno(errno))
             }
-            try file.writeDurably(Array(drill.utf8), at: 0)
+            // Not synced: after a crash of the host there is no lock, and the name means nothing.
+            try file.write(Array(drill.utf8), at: 0)
             return file
         }
         throw refusal(resource, "it changes hands all the time", "try again")
+    }
+
+    /// Removes the files that still name a drill, which has died and is undone.
+    static func sweep(_ directory: String, of drill: String) {
+        for name in Descriptor.names(in: "\(directory)/locks") {
+            let path = "\(directory)/locks/\(name)"
+            guard let file = try? Descriptor.openRegular(path, isWritten: true),
+                String(decoding: (try? file.readAll(limit: 256)) ?? [], as: UTF8.self) == drill,
+                file.lockExclusively(),
+                // Another drill may have taken it, or given it back, since it was opened.
+                String(decoding: (try? file.readAll(limit: 256)) ?? [], as: UTF8.self) == drill,
+                FileStatus.of(path)?.inode == (try? file.status().inode)
+            else { continue }
+            unlink(path)
+        }
     }
 
     private func refusal(_ resource: String, _ reason: String, _ remedy: String) -> UndoError {
