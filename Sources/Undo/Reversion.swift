@@ -65,7 +65,7 @@ public struct Reversion: Sendable {
             }
             var undone = try JournalFile(undoneOf: drill, in: directory)
             // Its guardian, or the standby, holds the lock for as long as it is at work.
-            guard try undone.lock(atMost: Self.lockBound) else {
+            guard try undone.lock(atMost: contents.replayBound()) else {
                 throw UndoError(
                     attempted: "revert", object: drill, reason: "its guardian is still at work")
             }

@@ -177,9 +177,10 @@ public actor UndoJournal: UndoStack {
         guard !isFinished else { return [] }
         isFinished = true
         for process in [guardianProcess, standbyProcess] { _ = process.tell(GuardianLink.finish) }
+        let bound = (try? file.contents())?.replayBound() ?? Self.endBound
         // In this order: the standby ends after the guardian, or does its work.
         for process in [guardianProcess, standbyProcess] {
-            await process.end(within: Self.endBound)
+            await process.end(within: bound)
         }
         return Reversion(directory: directory).settle(drill)
     }

@@ -20,10 +20,12 @@ struct ServiceRestartTests {
             arguments: Arguments(["restart": .list(restart.map { .string($0) })]))
     }
 
-    private func run(_ step: FaultStep) async throws -> FaultRecord {
+    private func run(
+        _ step: FaultStep, journal: Journal = Journal()
+    ) async throws -> FaultRecord {
         let limits = Limits(processes: 1)
         let fault = try ProcessKill(step: step, identifier: "f1", limits: limits)
-        let context = FaultContext.fake(Journal(), testbed: FakeTestbed([]), limits: limits)
+        let context = FaultContext.fake(journal, testbed: FakeTestbed([]), limits: limits)
         return await FaultLife(fault, context: context).run()
     }
 
@@ -37,7 +39,11 @@ struct ServiceRestartTests {
     func restarted() async throws {
         let mark = mark()
         try await withChild("/bin/sleep", [mark]) { child in
-            let record = try await run(step(mark, ["/bin/sleep", mark]))
+            let journal = Journal()
+            let record = try await run(step(mark, ["/bin/sleep", mark]), journal: journal)
+            #expect(
+                journal.entries.filter { $0.hasSuffix(" f1") }
+                    == ["push f1", "update f1", "close f1"], "who has started it is on record")
             #expect(record.injection == .confirmed, "\(record.proof)")
             #expect(record.undo == .clean, "\(record.comparisons)")
             #expect(record.undoneBy == .drill)
@@ -61,7 +67,11 @@ struct ServiceRestartTests {
     func failed() async throws {
         let mark = mark()
         try await withChild("/bin/sleep", [mark]) { _ in
-            let record = try await run(step(mark, ["/bin/false"]))
+            let journal = Journal()
+            let record = try await run(step(mark, ["/bin/false"]), journal: journal)
+            #expect(
+                journal.entries.filter { $0.hasSuffix(" f1") }
+                    == ["push f1", "update f1", "update f1"], "so is that its start has failed")
             #expect(record.undo == .residual)
             #expect(record.comparisons.first?.after == "none", "\(record.comparisons)")
         }

@@ -14,7 +14,7 @@ actor KillInjector: Injector {
     /// The cgroup that is killed as a whole; nil where each process has a signal of its own.
     private let group: ControlGroup?
     /// What starts a service of the host again; nil where nothing does.
-    private let service: ServiceRestart?
+    private var service: ServiceRestart?
     private let context: FaultContext
 
     private var handles: [ProcessHandle] = []
@@ -69,17 +69,7 @@ actor KillInjector: Injector {
 
     func undoRecords() -> [UndoRecord] {
         let what = processes.map(name)
-        if let service {
-            return [
-                UndoRecord(
-                    identifier: identifier,
-                    summary: "\(signal.name) to \(what.joined(separator: ", ")), started again by "
-                        + service.command.joined(separator: " "),
-                    reversal: .restart(service),
-                    deadline: BootClock.now
-                        + ((restartAfter ?? .zero) + signal.patience + .seconds(60)).nanoseconds)
-            ]
-        }
+        if let service { return [undoRecord(of: service)] }
         let lifetime =
             restartAfter == nil
             ? "an ended process has nothing to take out"
@@ -92,6 +82,16 @@ actor KillInjector: Injector {
                     lifetime: lifetime,
                     witnesses: restartAfter == nil ? [.nothing] : .endOfThisProcess))
         ]
+    }
+
+    private func undoRecord(of service: ServiceRestart) -> UndoRecord {
+        UndoRecord(
+            identifier: identifier,
+            summary: "\(signal.name) to \(processes.map(name).joined(separator: ", ")), started "
+                + "again by " + service.command.joined(separator: " "),
+            reversal: .restart(service),
+            deadline: BootClock.now
+                + ((restartAfter ?? .zero) + signal.patience + .seconds(60)).nanoseconds)
     }
 
     func inject() throws {
@@ -219,7 +219,25 @@ actor KillInjector: Injector {
     /// Starts the service, and waits until it runs; the wait cannot be cancelled, as no undo can.
     private func start(_ service: ServiceRestart) async throws {
         var start = try ServiceStart(service)
-        while try start.outcome() == nil { try await Task.sleep(for: .milliseconds(20)) }
+        await record(start.restart)
+        while true {
+            do {
+                guard try start.outcome() == nil else { break }
+            } catch {
+                await record(start.restart)
+                throw error
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        await record(start.restart)
+    }
+
+    /// Has whoever undoes for a drill that dies wait for the process that it has started.
+    private func record(_ restart: ServiceRestart) async {
+        guard restart != service else { return }
+        service = restart
+        // The service has to come back whatever becomes of the record.
+        try? await context.undo.update(undoRecord(of: restart))
     }
 
     func verify(isBrief: Bool) async -> UndoProof {

@@ -11,7 +11,7 @@ extension ReversalPerformer {
                 reason: "it is this process's own or the first process's")
         }
         let deadline = MonotonicClock.now + 5_000_000_000
-        var members = survivors(of: leader)
+        var members = Self.survivors(of: leader)
         var refusal: KernelError?
         // Again and again, because a member may fork while the others are being killed.
         while !members.isEmpty, MonotonicClock.now < deadline {
@@ -29,7 +29,7 @@ extension ReversalPerformer {
                 let left = Duration.nanoseconds(max(0, deadline - MonotonicClock.now))
                 _ = try handle.waitForExit(timeout: left)
             }
-            members = survivors(of: leader)
+            members = Self.survivors(of: leader)
             if let refusal, !members.isEmpty { throw refusal }
         }
         return Comparison(
@@ -42,7 +42,7 @@ extension ReversalPerformer {
     ///
     /// A process can be missed once: forked after the names in /proc were listed, by a member that
     /// was dead when its own turn came.
-    private func survivors(of leader: ProcessIdentity) -> [ProcessIdentity] {
+    static func survivors(of leader: ProcessIdentity) -> [ProcessIdentity] {
         let members = livingMembers(of: leader)
         return members.isEmpty ? livingMembers(of: leader) : members
     }
@@ -51,7 +51,7 @@ extension ReversalPerformer {
     ///
     /// A session keeps its number from being given to a new process, so when a stranger holds the
     /// leader's number the session has no member left.
-    private func livingMembers(of leader: ProcessIdentity) -> [ProcessIdentity] {
+    private static func livingMembers(of leader: ProcessIdentity) -> [ProcessIdentity] {
         switch ProcessTable.identity(of: leader.pid) {
         case leader:
             let members = ProcessTable.members(ofSession: leader.pid)

@@ -8,11 +8,18 @@ struct Replay {
     static let patience: Int64 = 2_000_000_000
 
     let actor: UndoneRecord.Actor
+    let servicePatience: Int64
     private let performer: ReversalPerformer
 
-    /// - Parameter ending: a process that is about to end and has asked for the replay.
-    init(actor: UndoneRecord.Actor, ending: ProcessIdentity? = nil) {
+    /// - Parameters:
+    ///   - ending: a process that is about to end and has asked for the replay.
+    ///   - servicePatience: how long a service may take to run again, in nanoseconds.
+    init(
+        actor: UndoneRecord.Actor, ending: ProcessIdentity? = nil,
+        servicePatience: Int64 = ServiceStart.patience
+    ) {
         self.actor = actor
+        self.servicePatience = servicePatience
         var performer = ReversalPerformer()
         performer.ending = ending
         performer.hasCompanion = actor == .guardian
@@ -23,14 +30,18 @@ struct Replay {
     ///
     /// A note that cannot be written does not stop the replay.
     func run(_ records: [UndoRecord], notes: inout JournalFile) -> [UndoneRecord] {
-        let deadline = MonotonicClock.now + Self.patience
-        var results: [UndoneRecord] = []
         // A service may take its time to start, and nothing else shall wait for it.
         let isSlow = { (record: UndoRecord) in
             if case .restart = record.reversal { true } else { false }
         }
-        var waiting =
-            records.reversed().filter { !isSlow($0) } + records.reversed().filter(isSlow)
+        return takeOut(records.reversed().filter { !isSlow($0) }, notes: &notes)
+            + startServices(records.reversed().filter(isSlow), notes: &notes)
+    }
+
+    private func takeOut(_ records: [UndoRecord], notes: inout JournalFile) -> [UndoneRecord] {
+        let deadline = MonotonicClock.now + Self.patience
+        var results: [UndoneRecord] = []
+        var waiting = records
         while !waiting.isEmpty {
             var failed: [UndoRecord] = []
             let isLastRound = MonotonicClock.now >= deadline
@@ -51,10 +62,20 @@ struct Replay {
 
     private func replay(_ record: UndoRecord) -> UndoneRecord {
         let start = MonotonicClock.now
-        let outcome = performer.perform(record.reversal)
-        return UndoneRecord(
+        return undone(record, performer.perform(record.reversal), since: start)
+    }
+
+    func undone(
+        _ record: UndoRecord, _ outcome: ReversalPerformer.Outcome, since start: Int64
+    ) -> UndoneRecord {
+        UndoneRecord(
             identifier: record.identifier, summary: record.summary, by: actor, startedAt: start,
             duration: Nanoseconds(MonotonicClock.now - start), comparisons: outcome.comparisons,
             failure: outcome.failure, isKernels: record.reversal.isKernels ? true : nil)
     }
+
+    /// Whether a service is started once more whose start has come to nothing: somebody has asked.
+    ///
+    /// A drill and its guardian follow each other within moments, and start it once together.
+    var isStartingAgain: Bool { actor == .revert && performer.ending == nil }
 }

@@ -1,3 +1,4 @@
+import Glibc
 public import Kernel
 public import Records
 
@@ -13,6 +14,8 @@ public struct ServiceRestart: Sendable, Codable, Equatable {
     public var count: Int
     /// The inode of the mount namespace that it is started in; nil for that of whoever starts it.
     public var mountNamespace: UInt64?
+    /// Who was the last to start it; nil while nobody was.
+    public var attempt: ServiceAttempt?
 
     public init(
         command: [String], sign: ServiceSign, ended: [ProcessIdentity], count: Int,
@@ -32,6 +35,30 @@ public struct ServiceRestart: Sendable, Codable, Equatable {
         return Comparison(
             what: "processes by \(sign)", before: "\(count)",
             after: now.isEmpty ? "none" : "\(now.count) (\(pids))", isSame: now.count >= count)
+    }
+}
+
+/// That the command of a service was started, on record so that nobody starts it beside that.
+public struct ServiceAttempt: Sendable, Codable, Equatable {
+    /// The command's process, which leads a session.
+    public var process: ProcessIdentity
+    /// Why it came to nothing; nil while it may yet succeed.
+    public var failure: String?
+
+    public init(process: ProcessIdentity, failure: String? = nil) {
+        self.process = process
+        self.failure = failure
+    }
+
+    /// How much longer it is to be waited for, in nanoseconds; 0 when it is over.
+    ///
+    /// All of `patience` while the session has a process. A command that has ended may have left a
+    /// service in a session of its own, which is waited for as if it had not.
+    func timeLeft(of patience: Int64) -> Int64 {
+        guard failure == nil else { return 0 }
+        guard ReversalPerformer.survivors(of: process).isEmpty else { return patience }
+        let start = Int64(process.startTime) * (1_000_000_000 / Int64(sysconf(Int32(_SC_CLK_TCK))))
+        return max(0, patience - max(0, BootClock.now - start))
     }
 }
 

@@ -1,0 +1,94 @@
+import Glibc
+import Kernel
+import Records
+
+extension Replay {
+    /// Starts services again, each once and all at the same time, and waits for them.
+    ///
+    /// Who comes after this replay finds in `notes` which process was started for which record, also
+    /// when this one is killed meanwhile.
+    func startServices(_ records: [UndoRecord], notes: inout JournalFile) -> [UndoneRecord] {
+        guard !records.isEmpty else { return [] }
+        let attempts = (try? notes.contents().attempts) ?? [:]
+        var waiting: [Service] = []
+        var results: [UndoneRecord] = []
+        for record in records {
+            guard case .restart(var restart) = record.reversal else { continue }
+            restart.attempt = attempts[record.identifier] ?? restart.attempt
+            let since = MonotonicClock.now
+            do {
+                let start = try ServiceStart(
+                    restart, again: isStartingAgain, patience: servicePatience)
+                let service = Service(record: record, since: since, start: start)
+                service.note(ifOtherThan: restart.attempt, in: &notes)
+                waiting.append(service)
+            } catch {
+                let outcome = ReversalPerformer.Outcome(
+                    comparisons: [restart.comparison], failure: "\(error)")
+                results.append(undone(record, outcome, since: since))
+                _ = try? notes.append(.undone(results[results.count - 1]))
+            }
+        }
+        while !waiting.isEmpty {
+            waiting = waiting.compactMap { service in
+                var service = service
+                guard let outcome = service.outcome(notes: &notes) else { return service }
+                results.append(undone(service.record, outcome, since: service.since))
+                _ = try? notes.append(.undone(results[results.count - 1]))
+                return nil
+            }
+            if !waiting.isEmpty { usleep(20_000) }
+        }
+        return results
+    }
+
+    /// One service on its way back.
+    private struct Service {
+        let record: UndoRecord
+        let since: Int64
+        var start: ServiceStart
+
+        /// What came of it; nil while it has to be looked at again.
+        mutating func outcome(notes: inout JournalFile) -> ReversalPerformer.Outcome? {
+            let attempt = start.restart.attempt
+            defer { note(ifOtherThan: attempt, in: &notes) }
+            do {
+                return try start.outcome().map { .init(comparisons: [$0]) }
+            } catch {
+                return .init(comparisons: [start.restart.comparison], failure: "\(error)")
+            }
+        }
+
+        /// Best effort, as all notes of a replay.
+        func note(ifOtherThan attempt: ServiceAttempt?, in notes: inout JournalFile) {
+            guard let now = start.restart.attempt, now != attempt else { return }
+            var record = record
+            record.reversal = .restart(start.restart)
+            _ = try? notes.append(.update(record))
+        }
+    }
+}
+
+extension JournalContents {
+    /// Who was the last to start the service of a record, by the record's identifier.
+    var attempts: [String: ServiceAttempt] {
+        var attempts: [String: ServiceAttempt] = [:]
+        for entry in entries {
+            guard case .update(let record) = entry, case .restart(let restart) = record.reversal
+            else { continue }
+            attempts[record.identifier] = restart.attempt
+        }
+        return attempts
+    }
+}
+
+extension JournalContents {
+    /// How long the replay of what is open may take: 15 s, and more where a service is to start.
+    func replayBound() -> Duration {
+        let isStarting = openRecords().contains {
+            if case .restart = $0.reversal { true } else { false }
+        }
+        return .seconds(15)
+            + (isStarting ? .nanoseconds(ServiceStart.patience) + .seconds(10) : .zero)
+    }
+}

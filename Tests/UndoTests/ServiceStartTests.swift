@@ -1,0 +1,131 @@
+import Glibc
+import Kernel
+import Records
+import Testing
+
+@testable import Undo
+
+@Suite("The start of a service", .timeLimit(.minutes(2)))
+struct ServiceStartTests {
+    /// A service by a command of one's own, each start of which is counted.
+    private struct Service {
+        let scratch: Scratch
+        let restart: ServiceRestart
+        let mark: String
+
+        /// - Parameter script: what the command does; `SERVICE` in it becomes the service itself.
+        init(_ script: String) throws {
+            scratch = try Scratch()
+            mark = "601.\(UInt32.random(in: 1_000_000...9_999_999))"
+            let text = script.split(separator: "SERVICE", omittingEmptySubsequences: false)
+                .joined(separator: "/bin/sleep \(mark)")
+            restart = ServiceRestart(
+                command: ["/bin/sh", "-c", "echo >>\(scratch.path)/starts; \(text)"],
+                sign: .commandLine("^/bin/sleep \(mark)$"), ended: [], count: 1,
+                mountNamespace: nil)
+        }
+
+        func record(_ attempt: ServiceAttempt? = nil) -> UndoRecord {
+            var restart = restart
+            restart.attempt = attempt
+            return UndoRecord("f1", .restart(restart))
+        }
+
+        func notes() throws -> JournalFile {
+            try JournalFile(creating: "d.undone", in: StateDirectory(scratch.state), first: nil)
+        }
+
+        /// How often the command was started.
+        var starts: Int {
+            let file = try? Descriptor.open("\(scratch.path)/starts", flags: O_RDONLY)
+            return (try? file?.readAll().count) ?? 0
+        }
+
+        func end() throws {
+            for process in processes(marked: mark) { try ProcessHandle(process).signal(SIGKILL) }
+        }
+    }
+
+    @Test("is not made beside one that a killed drill has begun")
+    func underWay() async throws {
+        let service = try Service("sleep 1; exec SERVICE")
+        var notes = try service.notes()
+        let start = try ServiceStart(service.restart)
+        let record = service.record(start.restart.attempt)
+        let results = Replay(actor: .guardian).run([record], notes: &notes)
+        #expect(results.map(\.isClean) == [true], "\(results)")
+        #expect(service.starts == 1)
+        #expect(processes(marked: service.mark).count == 1)
+        try service.end()
+    }
+
+    @Test("is not made beside one that a killed guardian has begun")
+    func noted() async throws {
+        let service = try Service("sleep 1; exec SERVICE")
+        var notes = try service.notes()
+        let start = try ServiceStart(service.restart)
+        _ = try notes.append(.update(service.record(start.restart.attempt)))
+        let results = Replay(actor: .revert).run([service.record()], notes: &notes)
+        #expect(results.map(\.isClean) == [true], "\(results)")
+        #expect(service.starts == 1)
+        try service.end()
+    }
+
+    @Test("that fails is tried once by whoever undoes, and once more by whoever asks for it")
+    func failing() throws {
+        let service = try Service("sleep 600 & : SERVICE; exit 1")
+        var notes = try service.notes()
+        let guardian = Replay(actor: .guardian).run([service.record()], notes: &notes)
+        #expect(guardian.map(\.isClean) == [false])
+        #expect(guardian.first?.failure?.contains("exit 1") == true, "\(guardian)")
+        #expect(service.starts == 1)
+        let own = try #require(ProcessTable.identity(of: getpid()))
+        let settled = Replay(actor: .revert, ending: own).run([service.record()], notes: &notes)
+        #expect(settled.map(\.isClean) == [false])
+        #expect(service.starts == 1)
+        for count in 2...3 {
+            let results = Replay(actor: .revert).run([service.record()], notes: &notes)
+            #expect(results.map(\.isClean) == [false])
+            #expect(service.starts == count)
+        }
+        #expect(processes(marked: service.mark) == [], "its session is ended with it")
+    }
+
+    @Test("that does not come up in time is ended with all its processes")
+    func late() throws {
+        let service = try Service("(trap '' HUP TERM; sleep 600; : SERVICE) & sleep 600; : SERVICE")
+        var notes = try service.notes()
+        let results = Replay(actor: .guardian, servicePatience: 1_000_000_000)
+            .run([service.record()], notes: &notes)
+        #expect(results.map(\.isClean) == [false])
+        #expect(results.first?.comparisons.map(\.after) == ["none"])
+        #expect(service.starts == 1)
+        #expect(processes(marked: service.mark) == [])
+    }
+
+    @Test(
+        "that a command has left in a session of its own is waited for when the command has ended")
+    func daemon() throws {
+        let service = try Service("setsid sh -c 'sleep 1; exec SERVICE' &")
+        var notes = try service.notes()
+        let start = try ServiceStart(service.restart)
+        let attempt = try #require(start.restart.attempt)
+        while ProcessTable.isAlive(attempt.process) { usleep(1_000) }
+        let results = Replay(actor: .guardian).run([service.record(attempt)], notes: &notes)
+        #expect(results.map(\.isClean) == [true], "\(results)")
+        #expect(service.starts == 1)
+        try service.end()
+    }
+
+    @Test("is given its time by those who wait for a guardian")
+    func bound() {
+        let restart = ServiceRestart(
+            command: ["/bin/true"], sign: .port(1), ended: [], count: 1, mountNamespace: nil)
+        var contents = JournalContents()
+        let usual = contents.replayBound()
+        contents.append(.push(UndoRecord("f1", .restart(restart))), sequence: 1, line: 1)
+        #expect(contents.replayBound() > usual + .nanoseconds(ServiceStart.patience))
+        contents.append(.close("f1"), sequence: 2, line: 2)
+        #expect(contents.replayBound() == usual)
+    }
+}
