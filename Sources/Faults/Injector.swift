@@ -40,10 +40,14 @@ public struct FaultAim: Sendable, Equatable {
     /// What the policy decides on.
     public var objects: [AimedObject]
     public var requested: [Figure]
+    /// How long the fault may stay in; nil where the step's duration, or else the limits, say so.
+    public var longestHold: Duration?
 
     public init(
-        backend: String, backendNote: String, objects: [AimedObject], requested: [Figure]
+        backend: String, backendNote: String, objects: [AimedObject], requested: [Figure],
+        longestHold: Duration? = nil
     ) {
+        self.longestHold = longestHold
         self.backend = backend
         self.backendNote = backendNote
         self.objects = objects

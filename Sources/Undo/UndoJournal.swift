@@ -111,11 +111,24 @@ public actor UndoJournal: UndoStack {
         guard standbyProcess.isStaying || isFinished else {
             throw guardianError("has lost its standby")
         }
-        return try await write(.push(redacted(record)))
+        return try await write { _ in .push(redacted(record)) }
     }
 
     public func update(_ record: UndoRecord) async throws {
-        _ = try await write(.update(redacted(record)))
+        _ = try await write { _ in .update(redacted(record)) }
+    }
+
+    public func postpone(_ identifier: String, until deadline: Int64) async throws {
+        _ = try await write { file in
+            let open = try file.contents().openRecords()
+            guard var record = open.first(where: { $0.identifier == identifier }) else {
+                throw UndoError(
+                    attempted: "postpone the deadline of", object: identifier,
+                    reason: "no such record is open")
+            }
+            record.deadline = deadline
+            return .update(record)
+        }
     }
 
     private func redacted(_ record: UndoRecord) -> UndoRecord {
@@ -185,11 +198,13 @@ public actor UndoJournal: UndoStack {
         return Reversion(directory: directory).settle(drill)
     }
 
-    private func write(_ entry: JournalEntry) async throws -> UndoReceipt {
+    private func write(
+        _ entry: (borrowing JournalFile) throws -> JournalEntry
+    ) async throws -> UndoReceipt {
         await enter()
         defer { leave() }
         try checkIsOpen()
-        let sequence = try file.append(entry)
+        let sequence = try file.append(try entry(file))
         let recordedAt = MonotonicClock.now
         guard guardianProcess.tell(sequence) else { throw guardianError("is gone") }
         try await acknowledgement(of: sequence, by: guardianProcess)

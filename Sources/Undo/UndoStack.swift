@@ -8,6 +8,13 @@ public protocol UndoStack: Sendable {
     /// Replaces the reversal of an open record, durably, before the deed changes what it undoes.
     func update(_ record: UndoRecord) async throws
 
+    /// Changes until when an open record waits for the drill, durably; its reversal stays.
+    ///
+    /// - Parameters:
+    ///   - identifier: which record.
+    ///   - deadline: see ``UndoRecord/deadline``.
+    func postpone(_ identifier: String, until deadline: Int64) async throws
+
     /// Notes that a record's reversal has been done and verified; it will not be replayed.
     func close(_ identifier: String) async throws
 
@@ -18,6 +25,9 @@ public protocol UndoStack: Sendable {
 }
 
 extension UndoStack {
+    /// Nothing to do: for stacks that nobody but the drill looks at.
+    public func postpone(_ identifier: String, until deadline: Int64) async throws {}
+
     /// True: for stacks that cannot lose their guardian.
     public func isGuarded() async -> Bool { true }
 }

@@ -55,6 +55,15 @@ struct CrashLoopTests {
         #expect(journal.entries.count { $0 == "restart a" } == 3)
     }
 
+    @Test("says how long all its turns may take, be it hours")
+    func hold() {
+        let injector = CrashLoopInjector(
+            identifier: "f1",
+            loop: CrashLoop(count: 100, uptime: .seconds(60), restartAfter: .seconds(30)),
+            processes: [], testbed: FakeTestbed([]), context: .fake(Journal()))
+        #expect(injector.aim.longestHold ?? .zero >= .seconds(100 * 90))
+    }
+
     @Test("says so when the node does not come back between two kills")
     func staysDown() async throws {
         let journal = Journal()

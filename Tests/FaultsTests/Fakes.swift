@@ -24,6 +24,8 @@ struct Trouble: Error {}
 final class FakeUndoStack: UndoStack {
     let journal: Journal
     let failingCall: String?
+    /// Until when each record waits for the drill, as last said.
+    private let deadlines = Mutex<[String: Int64]>([:])
 
     init(journal: Journal, failingCall: String? = nil) {
         self.journal = journal
@@ -32,13 +34,21 @@ final class FakeUndoStack: UndoStack {
 
     func push(_ record: UndoRecord) async throws -> UndoReceipt {
         try note("push", record.identifier)
+        deadlines.withLock { $0[record.identifier] = record.deadline }
         let now = MonotonicClock.now
         return UndoReceipt(recordedAt: now, acknowledgedAt: now)
     }
 
     func update(_ record: UndoRecord) async throws { try note("update", record.identifier) }
 
+    func postpone(_ identifier: String, until deadline: Int64) async throws {
+        deadlines.withLock { $0[identifier] = deadline }
+        if failingCall == "postpone" { throw Trouble() }
+    }
+
     func close(_ identifier: String) async throws { try note("close", identifier) }
+
+    func deadline(of identifier: String) -> Int64? { deadlines.withLock { $0[identifier] } }
 
     private func note(_ call: String, _ identifier: String) throws {
         journal.add("\(call) \(identifier)")

@@ -19,6 +19,7 @@ struct ScriptedFault: Fault, Injector {
     var waitingCall: String?
     var undo = FaultRecord.Undo.clean
     var objects: [AimedObject] = [.link("clients to a")]
+    var longestHold: Duration?
 
     static let backends = [BackendNeeds("script")]
 
@@ -43,7 +44,9 @@ struct ScriptedFault: Fault, Injector {
     }
 
     var aim: FaultAim {
-        FaultAim(backend: "script", backendNote: "", objects: objects, requested: [])
+        FaultAim(
+            backend: "script", backendNote: "", objects: objects, requested: [],
+            longestHold: longestHold)
     }
 
     func snapshot() async throws { try await note("snapshot") }
@@ -106,6 +109,42 @@ struct FaultLifeTests {
         ].compactMap { $0 }
         #expect(times.count == 6)
         #expect(times == times.sorted())
+    }
+
+    @Test("is not taken for forgotten before its hold is over, counted from when it was in")
+    func postponed() async throws {
+        var fault = ScriptedFault(Journal())
+        fault.longestHold = .seconds(7200)
+        fault.waitingCall = "inject"
+        let context = FaultContext.fake(fault.journal)
+        let stack = try #require(context.undo as? FakeUndoStack)
+        let start = BootClock.now
+        _ = await FaultLife(fault, context: context).run()
+        let deadline = try #require(stack.deadline(of: "f1"))
+        // The injection alone takes 200 ms.
+        #expect(deadline >= start + 200_000_000 + (7200 + 60) * 1_000_000_000)
+        #expect(deadline <= BootClock.now + (7200 + 60) * 1_000_000_000)
+    }
+
+    @Test("has time for a slow injection before it is taken for forgotten")
+    func slowInjection() async throws {
+        var fault = ScriptedFault(Journal())
+        fault.longestHold = .seconds(1)
+        fault.failingCall = "inject"
+        let context = FaultContext.fake(fault.journal)
+        let stack = try #require(context.undo as? FakeUndoStack)
+        let start = BootClock.now
+        _ = await FaultLife(fault, context: context).run()
+        #expect(try #require(stack.deadline(of: "f1")) >= start + 300 * 1_000_000_000)
+    }
+
+    @Test("ends at once when nobody can be told that it is in")
+    func unheard() async {
+        let journal = Journal()
+        let record = await run(journal, failingUndo: "postpone")
+        #expect(!journal.entries.contains("hold"))
+        #expect(journal.entries.contains("revert"))
+        #expect(record.undo == .clean)
     }
 
     @Test("does not inject without an undo record that the guardian knows")

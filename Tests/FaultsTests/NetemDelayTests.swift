@@ -50,7 +50,7 @@ struct NetemDelayTests {
         let life = life(first, clock: FakeClock(), claims: claims)
         let second = self.life(other, clock: FakeClock(), claims: claims)
         try await life.snapshot()
-        _ = await life.undoRecord(identifier: "f1", deadline: 7)
+        _ = await life.undoRecord(identifier: "f1")
         // Nothing is on record yet, and the other one must not take it for its own before.
         let refusal = await #expect(throws: FaultError.self) { try await second.snapshot() }
         #expect(refusal?.reason.contains("fault f1 of this drill") == true)
@@ -123,7 +123,7 @@ struct NetemDelayTests {
         }
         let life = life(broken, clock: FakeClock(), claims: claims)
         try await life.snapshot()
-        _ = await life.undoRecord(identifier: "f1", deadline: 7)
+        _ = await life.undoRecord(identifier: "f1")
         await #expect(throws: KernelError.self) { try await life.inject() }
         try await life.revert(isBrief: false)
         #expect(await life.comparisons().map(\.isSame) == [true])
@@ -151,7 +151,7 @@ struct NetemDelayTests {
         ])
         let life = life(FakeNetem(Journal()) { $0.prior = tree }, clock: FakeClock())
         try await life.snapshot()
-        let record = await life.undoRecord(identifier: "f1", deadline: 7)
+        let record = await life.undoRecord(identifier: "f1")
         #expect(
             record.reversal
                 == .restoreQdiscs(interface: "lo", index: 1, handle: 0x4004_0000, prior: tree))
@@ -230,13 +230,12 @@ struct NetemDelayTests {
         #expect(await life.notes == ["no seed"])
     }
 
-    @Test("has an undo record that names the qdisc, its interface and its deadline")
+    @Test("has an undo record that names the qdisc and its interface")
     func undo() async {
         let life = life(FakeNetem(Journal()), clock: FakeClock())
-        let record = await life.undoRecord(identifier: "f1", deadline: 7)
+        let record = await life.undoRecord(identifier: "f1")
         let expected = Reversal.deleteQdisc(interface: "lo", index: 1, handle: 0x4004_0000)
         #expect(record.reversal == expected)
-        #expect(record.deadline == 7)
         #expect(record.summary == "netem 4004: on lo")
     }
 

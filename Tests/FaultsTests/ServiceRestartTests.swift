@@ -63,6 +63,18 @@ struct ServiceRestartTests {
         try end(mark)
     }
 
+    @Test("The time until it is started again, be it hours, and for the start are its own to take")
+    func hold() {
+        let service = ServiceRestart(
+            command: ["/bin/true"], sign: .port(1), ended: [], count: 1, mountNamespace: nil)
+        let injector = KillInjector(
+            identifier: "f1", signal: .KILL, restartAfter: .seconds(7200), processes: [],
+            service: service, context: .fake(Journal()))
+        #expect(
+            injector.aim.longestHold ?? .zero
+                >= .seconds(7200) + .nanoseconds(ServiceStart.patience))
+    }
+
     @Test("A command that fails leaves a residue, and says why")
     func failed() async throws {
         let mark = mark()

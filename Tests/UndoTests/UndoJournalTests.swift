@@ -78,6 +78,34 @@ struct UndoJournalTests {
         #expect(await journal.finish().map(\.identifier) == ["late"])
     }
 
+    @Test("keeps a record whose deadline was postponed, with what it was updated to")
+    func postponed() async throws {
+        let scratch = try Scratch()
+        let journal = try await start(scratch)
+        let soon = BootClock.now + 1_000_000_000
+        let later = BootClock.now + 3_600_000_000_000
+        for name in ["late", "postponed"] {
+            _ = try await journal.push(UndoRecord(name, .kernel(lifetime: "x"), deadline: soon))
+            try await journal.update(UndoRecord(name, try scratch.makeDirectory(name)))
+        }
+        try await journal.postpone("postponed", until: later)
+        #expect(try await eventually { try await !journal.undone().isEmpty })
+        #expect(!scratch.exists("late"))
+        #expect(scratch.exists("postponed"))
+        #expect(await journal.finish().map(\.identifier).sorted() == ["late", "postponed"])
+        #expect(!scratch.exists("postponed"))
+    }
+
+    @Test("postpones no record that is not open")
+    func unknown() async throws {
+        let scratch = try Scratch()
+        let journal = try await start(scratch)
+        _ = try await journal.push(UndoRecord("f1", .kernel(lifetime: "test")))
+        try await journal.close("f1")
+        await #expect(throws: UndoError.self) { try await journal.postpone("f1", until: 1) }
+        #expect(await journal.finish() == [])
+    }
+
     @Test("notices the death of its guardian, takes no more records, and has the standby clean up")
     func guardianDeath() async throws {
         let scratch = try Scratch()

@@ -74,8 +74,7 @@ actor DiskFillInjector: Injector {
             summary: "ballast in " + places.map(\.mountPoint).joined(separator: ", "),
             reversal: .kernel(
                 lifetime: "an unlinked file is freed when its descriptor closes",
-                witnesses: witnesses),
-            deadline: BootClock.now + duration.nanoseconds + 30_000_000_000)
+                witnesses: witnesses))
     }
 
     func inject() async throws {

@@ -88,7 +88,7 @@ actor FaultLifeDriver {
     private func pushRecords() async throws {
         guard let injector else { return }
         undoRecords = await injector.undoRecords()
-        let deadline = deadline
+        let deadline = BootClock.now + (hold + Self.injection + Self.margin).nanoseconds
         for index in undoRecords.indices where undoRecords[index].deadline == nil {
             undoRecords[index].deadline = deadline
         }
@@ -105,21 +105,37 @@ actor FaultLifeDriver {
         report(.faultAcknowledged, "the guardian knows it too", at: record.acknowledgedAt)
     }
 
-    /// When others may take the fault for forgotten, where its injector does not say.
-    ///
-    /// What a drill that hangs has put in must not stay: the guardian then ends the drill. The
-    /// margin is for the proofs before and after the hold.
-    private var deadline: Int64 {
+    /// How long it may take to put a fault in, before others may take it for forgotten.
+    private static let injection = Duration.seconds(300)
+    /// The same of the proofs before and after the hold, and of what takes the fault out.
+    private static let margin = Duration.seconds(60)
+
+    /// How long the fault stays in at most; a year for any longer time.
+    private var hold: Duration {
         let bounds = [context.limits.duration, context.policy.duration].compactMap(\.self)
-        let longest = fault.step.duration ?? bounds.min() ?? .seconds(3600)
-        return BootClock.now + (longest + .seconds(60)).nanoseconds
+        let longest =
+            injector?.aim.longestHold ?? fault.step.duration ?? bounds.min() ?? .seconds(3600)
+        return min(longest, .seconds(366 * 86_400))
     }
 
     private func inject() async throws {
         guard let injector else { return }
         try await shielded { try await injector.inject() }
         record.injectedAt = context.now()
+        try await postpone()
         report(.faultInjected, "in by \(record.backend)")
+    }
+
+    /// Has others take the fault for forgotten by the time that has gone since it was in.
+    ///
+    /// What a drill that hangs has put in must not stay: the guardian then ends the drill.
+    private func postpone() async throws {
+        let deadline = BootClock.now + (hold + Self.margin).nanoseconds
+        for undoRecord in undoRecords {
+            try await shielded { [undo = context.undo] in
+                try await undo.postpone(undoRecord.identifier, until: deadline)
+            }
+        }
     }
 
     private func prove() async {

@@ -10,7 +10,7 @@ protocol DelayBackend: Sendable {
 
     /// Takes down the prior state; throws when it could not be restored.
     func snapshot() async throws
-    func undoRecord(identifier: String, deadline: Int64) async -> UndoRecord
+    func undoRecord(identifier: String) async -> UndoRecord
     func inject() async throws
     func readBack() async throws
     /// Takes the delay out; when brief, waits only a moment for what is on its way.

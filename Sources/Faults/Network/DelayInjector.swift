@@ -48,7 +48,7 @@ actor DelayInjector: Injector {
                 Figure("delay", Double(delay.nanoseconds), .nanoseconds),
                 Figure("jitter", Double(jitter.nanoseconds), .nanoseconds),
                 Figure("duration", Double(duration.nanoseconds), .nanoseconds),
-            ])
+            ], longestHold: duration + (delay + jitter) * 2)
     }
 
     /// Twenty trips; fewer, but at least five, when so many do not fit into the fault's time.
@@ -74,8 +74,7 @@ actor DelayInjector: Injector {
     }
 
     func undoRecords() async -> [UndoRecord] {
-        let deadline = BootClock.now + (duration + judgement.delay * 2).nanoseconds + 30_000_000_000
-        return [await backend.undoRecord(identifier: identifier, deadline: deadline)]
+        [await backend.undoRecord(identifier: identifier)]
     }
 
     func inject() async throws { try await backend.inject() }

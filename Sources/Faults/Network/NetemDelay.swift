@@ -47,8 +47,8 @@ struct NetemDelay: DelayBackend {
 
     func snapshot() async throws { try await life.snapshot() }
 
-    func undoRecord(identifier: String, deadline: Int64) async -> UndoRecord {
-        await life.undoRecord(identifier: identifier, deadline: deadline)
+    func undoRecord(identifier: String) async -> UndoRecord {
+        await life.undoRecord(identifier: identifier)
     }
 
     func inject() async throws { try await life.inject() }

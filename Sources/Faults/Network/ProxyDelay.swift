@@ -22,13 +22,13 @@ actor ProxyDelay: DelayBackend {
 
     func snapshot() {}
 
-    func undoRecord(identifier: String, deadline: Int64) -> UndoRecord {
+    func undoRecord(identifier: String) -> UndoRecord {
         UndoRecord(
             identifier: identifier,
             summary: "latency in the proxy of " + links.map(\.name).joined(separator: ", "),
             reversal: .kernel(
                 lifetime: "the proxy's sockets close when the drill ends",
-                witnesses: .endOfThisProcess), deadline: deadline)
+                witnesses: .endOfThisProcess))
     }
 
     func inject() async {

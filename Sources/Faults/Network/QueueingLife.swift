@@ -131,15 +131,14 @@ actor QueueingLife {
         hadClaim = true
     }
 
-    func undoRecord(identifier: String, deadline: Int64) -> UndoRecord {
+    func undoRecord(identifier: String) -> UndoRecord {
         claim?.name(identifier)
         let reversal = control.reversal(of: interface, index: index, prior: prior)
         return UndoRecord(
             identifier: identifier,
             summary: "\(control.kind) \(Qdisc.text(of: control.handle)) on \(place)"
                 + (control.direction == .ingress ? ", for what comes in" : ""),
-            reversal: namespace.map { .inside($0.identity, reversal) } ?? reversal,
-            deadline: deadline)
+            reversal: namespace.map { .inside($0.identity, reversal) } ?? reversal)
     }
 
     /// Waits a while until nothing is queued on the interface, and puts the tree in.

@@ -51,7 +51,7 @@ actor PowerLossInjector: Injector {
             },
             requested: [
                 Figure("without power", Double(restartAfter.nanoseconds), .nanoseconds)
-            ])
+            ], longestHold: restartAfter)
     }
 
     func snapshot() async throws {

@@ -9,6 +9,8 @@ import Undo
 actor CrashLoopInjector: Injector {
     /// How long a killed process may take to go.
     private static let patience = Duration.seconds(5)
+    /// How long each node may take of one turn: to end, to be seen down, and to be started again.
+    private static let turnPatience = Duration.seconds(30)
 
     nonisolated let aim: FaultAim
     private let identifier: String
@@ -44,7 +46,9 @@ actor CrashLoopInjector: Injector {
             requested: [
                 Figure("kills", Double(loop.count), .count),
                 Figure("uptime", Double(loop.uptime.nanoseconds), .nanoseconds),
-            ])
+            ],
+            longestHold: (loop.restartAfter + loop.uptime
+                + Self.turnPatience * max(1, processes.count)) * loop.count)
     }
 
     private var nodes: [String] { processes.compactMap(\.node) }

@@ -48,7 +48,9 @@ actor KillInjector: Injector {
         aim = FaultAim(
             backend: group == nil ? "pidfd" : "cgroup.kill",
             backendNote: group == nil ? ProcessKill.note : ProcessKill.groupNote,
-            objects: processes.map { .process($0.identity, node: $0.node) }, requested: requested)
+            objects: processes.map { .process($0.identity, node: $0.node) }, requested: requested,
+            longestHold: (restartAfter ?? .zero) + signal.patience
+                + (service == nil ? .zero : .nanoseconds(ServiceStart.patience)))
     }
 
     func snapshot() async throws {
@@ -89,9 +91,7 @@ actor KillInjector: Injector {
             identifier: identifier,
             summary: "\(signal.name) to \(processes.map(name).joined(separator: ", ")), started "
                 + "again by " + service.command.joined(separator: " "),
-            reversal: .restart(service),
-            deadline: BootClock.now
-                + ((restartAfter ?? .zero) + signal.patience + .seconds(60)).nanoseconds)
+            reversal: .restart(service))
     }
 
     func inject() throws {

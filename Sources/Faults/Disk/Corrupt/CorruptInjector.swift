@@ -55,7 +55,7 @@ actor CorruptInjector: Injector {
                     .process(victim.process, node: victim.node),
                     .file(victim.path, node: victim.node),
                 ]
-            }, requested: [damage.requested])
+            }, requested: [damage.requested], longestHold: restartAfter)
     }
 
     func snapshot() async throws {

@@ -33,6 +33,8 @@ actor DiskSlowInjector: Injector {
         self.identifier = identifier
         self.limit = limit
         self.duration = duration
+        var aim = aim
+        aim.longestHold = duration + Self.patience * disks.count
         self.aim = aim
         self.disks = disks
         self.context = context

@@ -52,8 +52,7 @@ actor CutInjector: Injector {
             UndoRecord(
                 identifier: identifier,
                 summary: "\(backend.name) cut of " + cuts.map(\.link.name).joined(separator: ", "),
-                reversal: .kernel(lifetime: backend.lifetime, witnesses: backend.witnesses),
-                deadline: BootClock.now + duration.nanoseconds + 30_000_000_000)
+                reversal: .kernel(lifetime: backend.lifetime, witnesses: backend.witnesses))
         ]
     }
 

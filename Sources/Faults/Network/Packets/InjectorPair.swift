@@ -12,6 +12,7 @@ struct InjectorPair: Injector {
         self.second = second
         var aim = first.aim
         aim.objects += second.aim.objects
+        aim.longestHold = [aim.longestHold, second.aim.longestHold].compactMap(\.self).max()
         self.aim = aim
     }
 

@@ -46,8 +46,7 @@ actor RateInjector: Injector {
     func snapshot() async throws { try await life.snapshot() }
 
     func undoRecords() async -> [UndoRecord] {
-        let deadline = BootClock.now + duration.nanoseconds + 30_000_000_000
-        return [await life.undoRecord(identifier: identifier, deadline: deadline)]
+        [await life.undoRecord(identifier: identifier)]
     }
 
     func inject() async throws { try await life.inject() }

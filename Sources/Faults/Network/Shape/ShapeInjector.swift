@@ -36,6 +36,8 @@ actor ShapeInjector: Injector {
         self.identifier = identifier
         self.duration = duration
         self.life = life
+        var aim = aim
+        aim.longestHold = duration + parameters.longestDelay * 2
         self.aim = aim
         self.aimed = aimed
         self.beside = beside
@@ -57,9 +59,7 @@ actor ShapeInjector: Injector {
     }
 
     func undoRecords() async -> [UndoRecord] {
-        let deadline =
-            BootClock.now + (duration + longestDelay * 2).nanoseconds + 30_000_000_000
-        return [await life.undoRecord(identifier: identifier, deadline: deadline)]
+        [await life.undoRecord(identifier: identifier)]
     }
 
     func inject() async throws { try await life.inject() }

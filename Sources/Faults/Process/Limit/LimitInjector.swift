@@ -45,13 +45,11 @@ actor LimitInjector: Injector {
     }
 
     func undoRecords() -> [UndoRecord] {
-        let patience = Nanoseconds(duration).count + 30_000_000_000
-        return limited.enumerated().map { number, limited in
+        limited.enumerated().map { number, limited in
             UndoRecord(
                 identifier: number == 0 ? identifier : "\(identifier)/\(number)",
                 summary: "limit of \(goal.resource.rawValue) of \(limited.process.identity)",
-                reversal: limited.reversal(goal.resource),
-                deadline: BootClock.now + patience)
+                reversal: limited.reversal(goal.resource))
         }
     }
 

@@ -33,12 +33,10 @@ actor PauseInjector: Injector {
     func snapshot() throws { try means.check() }
 
     func undoRecords() -> [UndoRecord] {
-        let patience = Nanoseconds(duration).count + 30_000_000_000
-        return means.reversals.enumerated().map { number, inverse in
+        means.reversals.enumerated().map { number, inverse in
             UndoRecord(
                 identifier: number == 0 ? identifier : "\(identifier)/\(number)",
-                summary: inverse.summary, reversal: inverse.reversal,
-                deadline: BootClock.now + patience)
+                summary: inverse.summary, reversal: inverse.reversal)
         }
     }
 

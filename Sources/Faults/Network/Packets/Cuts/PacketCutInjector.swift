@@ -80,8 +80,7 @@ actor PacketCutInjector: Injector {
             UndoRecord(
                 identifier: identifier,
                 summary: "nftables cut of packets over \(place.packets.place)",
-                reversal: place.namespace.map { .inside($0.identity, reversal) } ?? reversal,
-                deadline: BootClock.now + duration.nanoseconds + 30_000_000_000)
+                reversal: place.namespace.map { .inside($0.identity, reversal) } ?? reversal)
         ]
     }
 
