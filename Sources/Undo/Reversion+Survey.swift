@@ -1,3 +1,4 @@
+import Glibc
 import Kernel
 import Records
 
@@ -54,13 +55,18 @@ extension Reversion {
         return header.boot == BootIdentifier.current && ProcessTable.isAlive(header.process)
     }
 
+    /// Whether one drill is dead and not undone in full; reads that drill's own two files alone.
+    func isUnsettled(_ drill: String) -> Bool { !unsettledReasons(drill).isEmpty }
+
     private func unsettledReasons(_ drill: String) -> [String] {
         let contents: JournalContents
         do {
             contents = try JournalFile.read(StateDirectory.journal(of: drill), in: directory)
-        } catch {
+        } catch let error as KernelError where error.number == ENOENT {
             // Another revert may have just finished with it.
-            return directory.drills.contains(drill) ? ["\(error)"] : []
+            return []
+        } catch {
+            return ["\(error)"]
         }
         guard let header = contents.header else {
             return ["the journal has no header"]

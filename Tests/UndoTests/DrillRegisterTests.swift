@@ -146,28 +146,45 @@ struct DrillRegisterTests {
     @Test("keeps a resource for a drill that died, until that drill is undone")
     func unsettled() async throws {
         let scratch = try Scratch()
-        let child = try ChildProcess.spawn(.init(executable: "/bin/true"))
-        _ = await child.wait()
-        let state = try StateDirectory("\(scratch.path)/state-of-dead")
-        var file = try JournalFile(
-            creating: "dead.journal", in: state,
-            first: .header(
-                JournalHeader(
-                    drill: "dead", process: child.identity, boot: BootIdentifier.current)))
-        _ = try file.append(.push(UndoRecord("f1", try scratch.makeDirectory("a"))))
-        var dead = contents("dead", process: child.identity)
-        dead.stateDirectory = state.path
-        dead.use.resources = ["memory of the host"]
-        try register(scratch).write(dead)
+        let state = try await leaveDrill("dead", in: scratch)
         let locks = ResourceLocks(
             directory: scratch.state, drill: "next", presence: presence("next", in: scratch))
         #expect {
             try locks.take("memory of the host", for: "f1")
         } throws: {
-            "\($0)".contains("drill dead died and is not undone; run firedrill revert --all")
+            "\($0)".contains(
+                "drill dead died and is not undone; run FIREDRILL_STATE=\(state) firedrill revert")
         }
-        #expect(try Reversion(directory: state.path).run().map(\.state) == [.clean])
+        #expect(try Reversion(directory: state).run().map(\.state) == [.clean])
         try locks.take("memory of the host", for: "f1")
+    }
+
+    @Test("names every place where its user's dead drills are not undone, and no other's")
+    func revertible() async throws {
+        let scratch = try Scratch()
+        let reach = DrillReach(directories: [scratch.state], register: register(scratch))
+        #expect(reach.revertible(besides: scratch.state) == [])
+        let state = try await leaveDrill("dead", in: scratch)
+        _ = try await leaveDrill("undone", in: scratch)
+        #expect(
+            try Reversion(directory: "\(scratch.path)/state-of-undone").run().map(\.state)
+                == [.clean])
+        let place = RevertPlace(path: state, owner: geteuid())
+        #expect(reach.revertible(besides: scratch.state) == [place])
+        #expect(reach.revertible(besides: state) == [])
+        guard geteuid() == 0 else { return }
+        // A stranger names this user's directory.
+        let entry = "\(scratch.path)/register/firedrill-dead.json"
+        try #require(chown(entry, 12345, 12345) == 0)
+        #expect(reach.revertible(besides: scratch.state) == [])
+        for path in [state, "\(state)/dead.journal"] {
+            try #require(chown(path, 12345, 12345) == 0)
+        }
+        #expect(
+            reach.revertible(besides: scratch.state) == [RevertPlace(path: state, owner: 12345)])
+        // What else is in the stranger's directory is not looked at.
+        try #require(rename("\(state)/dead.journal", "\(state)/other.journal") == 0)
+        #expect(reach.revertible(besides: scratch.state) == [])
     }
 
     @Test("lets a halt find a drill whose state directory nobody names")
@@ -183,6 +200,24 @@ struct DrillRegisterTests {
         #expect(findings.map(\.drill) == ["up"] && findings.first?.failure == "")
         #expect(await status == .signaled(SIGTERM))
         #expect(DrillStop.running(in: reach) == [])
+    }
+
+    /// A drill that died with an open record; returns its state directory.
+    private func leaveDrill(_ drill: String, in scratch: Scratch) async throws -> String {
+        let child = try ChildProcess.spawn(.init(executable: "/bin/true"))
+        _ = await child.wait()
+        let state = try StateDirectory("\(scratch.path)/state-of-\(drill)")
+        var file = try JournalFile(
+            creating: "\(drill).journal", in: state,
+            first: .header(
+                JournalHeader(
+                    drill: drill, process: child.identity, boot: BootIdentifier.current)))
+        _ = try file.append(.push(UndoRecord("f1", try scratch.makeDirectory("of-\(drill)"))))
+        var entry = contents(drill, process: child.identity)
+        entry.stateDirectory = state.path
+        entry.use.resources = ["memory of the host"]
+        try register(scratch).write(entry)
+        return state.path
     }
 
     private func contents(

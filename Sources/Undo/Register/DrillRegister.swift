@@ -41,6 +41,17 @@ public struct DrillRegister: Sendable {
         return entries().filter { (user == 0 || $0.owner == user) && $0.isAlive }
     }
 
+    /// The state directories of drills that died and are not undone, and whose each is.
+    ///
+    /// - Returns: for root those of all users, for another user that user's own; each pair once.
+    func unsettled() -> [RevertPlace] {
+        let user = geteuid()
+        var seen: Set<RevertPlace> = []
+        return entries().filter { (user == 0 || $0.owner == user) && $0.isLeft }
+            .map { RevertPlace(path: $0.stateDirectory, owner: $0.owner) }
+            .filter { seen.insert($0).inserted }
+    }
+
     /// Removes the entries of drills that are over, as far as this user may.
     public func sweep() {
         let user = geteuid()

@@ -50,12 +50,18 @@ public struct RegisteredDrill: Sendable, Equatable {
     public var isGuarded: Bool { !guardians.isEmpty }
 
     /// Whether the drill is dead and has left open undo records; false where this user may not see.
+    ///
+    /// A directory that is not the entry's owner's is not looked into: whoever wrote the entry could
+    /// name any.
     var isUnsettled: Bool {
         guard let directory = try? StateDirectory(reading: stateDirectory),
             directory.owner == owner
         else { return false }
-        return Reversion(directory: directory).unsettledDrills().contains { $0.drill == drill }
+        return Reversion(directory: directory).isUnsettled(drill)
     }
+
+    /// Whether it is for a revert: nobody is at work on it, and something is open.
+    var isLeft: Bool { !isAlive && !isGuarded && isUnsettled }
 
     private static func isAlive(_ process: ProcessIdentity, of owner: UInt32) -> Bool {
         ProcessTable.isAlive(process) && FileStatus.of("/proc/\(process.pid)")?.owner == owner

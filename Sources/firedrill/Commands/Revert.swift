@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Glibc
 import Kernel
 import Playbooks
 import Records
@@ -19,7 +20,10 @@ struct Revert: ParsableCommand {
 
     @Flag(
         name: .long,
-        help: "As root, also revert the drills of other users, with the rights of each and no more."
+        help: """
+            Also revert drills whose state directories the host's register names; as root, those of \
+            other users too, with the rights of each and no more.
+            """
     )
     var all = false
 
@@ -37,8 +41,8 @@ struct Revert: ParsableCommand {
         let own = UndoState.directory
         var isDone = try revert(own)
         if all {
-            for path in UndoState.reach.directories where path != own {
-                isDone = try revertForeign(path) && isDone
+            for place in UndoState.reach.revertible(besides: own) {
+                isDone = try revert(place) && isDone
             }
         }
         DrillRegister.host.sweep()
@@ -75,12 +79,12 @@ struct Revert: ParsableCommand {
 
     /// A record is an order to signal and to delete: another user's is carried out with the rights of
     /// that user alone, so that it can do nothing that its writer could not.
-    private func revertForeign(_ path: String) throws -> Bool {
-        guard !UnsettledDrill.names(inForeign: path).isEmpty, let status = FileStatus.of(path)
-        else { return true }
-        Console.line("as user \(status.owner), for \(path) is that user's:")
+    private func revert(_ place: RevertPlace) throws -> Bool {
+        guard !UnsettledDrill.names(inForeign: place.path).isEmpty else { return true }
+        if place.owner == geteuid() { return try revert(place.path) }
+        Console.line("as user \(place.owner), for \(place.path) is that user's:")
         do {
-            return try OtherUser.act(as: status.owner) { try revert(path) }
+            return try OtherUser.act(as: place.owner) { try revert(place.path) }
         } catch {
             Console.line("  \(error)")
             return false

@@ -41,8 +41,8 @@ extension Run {
 
     /// The command that repeats this drill with the same schedule.
     func command(seed: UInt64) -> String {
-        let settings = options.settings.map { " --set \(Self.quoted($0))" }.joined()
-        return "firedrill run \(Self.quoted(options.playbook))\(settings) --seed \(seed)"
+        let settings = options.settings.map { " --set \(ShellWord.quoted($0))" }.joined()
+        return "firedrill run \(ShellWord.quoted(options.playbook))\(settings) --seed \(seed)"
     }
 
     func writeReports(_ result: DrillResult) throws {
@@ -63,21 +63,5 @@ extension Run {
         } catch {
             Console.error("warning: the history will not find this drill by itself: \(error)")
         }
-    }
-
-    private static func quoted(_ word: String) -> String {
-        let plain = word.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                true
-            default: "/._-=:,+".utf8.contains(byte)
-            }
-        }
-        return plain
-            ? word
-            : "'"
-                + word.split(separator: "'", omittingEmptySubsequences: false)
-                .joined(separator: "'\\''") + "'"
     }
 }
