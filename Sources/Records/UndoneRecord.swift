@@ -2,6 +2,7 @@
 public struct UndoneRecord: Sendable, Codable, Equatable {
     /// Who replayed it.
     public enum Actor: String, Sendable, Codable {
+        /// The guardian, or the standby in its place.
         case guardian
         case revert
     }

@@ -1,7 +1,7 @@
 import Glibc
 import Kernel
 
-/// The two ends of the channel between a drill and its guardian: one number a packet.
+/// The two ends of the channel between a drill and its guardian or standby: one number a packet.
 ///
 /// The end of the channel is the lifeline: the kernel closes it when the drill dies.
 enum GuardianLink {
