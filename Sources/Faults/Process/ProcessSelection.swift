@@ -76,13 +76,13 @@ struct ProcessSelection {
     }
 
     private func process(ofPidFile path: String) throws -> ProcessIdentity {
-        let pid: Int32
-        switch ProcessTable.number(inFile: path) {
-        case .success(let number?): pid = number
-        case .success: throw failure("\(path) holds no process number", "")
-        case .failure(let error):
-            let reason = error.number.map { String(cString: strerror($0)) } ?? "\(error)"
+        guard let word = ProcessTable.firstWord(ofFile: path) else {
+            let reason =
+                access(path, R_OK) == 0 ? "it is no file" : String(cString: strerror(errno))
             throw failure("\(path) cannot be read: \(reason)", "give the path of a pid file")
+        }
+        guard let pid = Int32(word), pid > 0 else {
+            throw failure("\(path) holds no process number", "")
         }
         guard let identity = ProcessTable.identity(of: pid) else {
             throw failure("\(path) names pid \(pid), and there is no such process", "start it")

@@ -3,15 +3,15 @@ import Glibc
 extension ProcessTable {
     /// The process whose number is the first word of a file; nil when there is none.
     public static func named(byFile path: String) -> ProcessIdentity? {
-        guard case .success(let number?) = number(inFile: path) else { return nil }
-        return identity(of: number)
+        firstWord(ofFile: path).flatMap { Int32($0) }.flatMap { $0 > 0 ? identity(of: $0) : nil }
     }
 
-    /// The process number that is the first word of a file; nil when that is none.
-    public static func number(inFile path: String) -> Result<Int32?, KernelError> {
-        SmallFile.read(path, limit: 4096).map { bytes in
-            String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace).first
-                .flatMap { Int32($0) }.flatMap { $0 > 0 ? $0 : nil }
+    /// The first word of a file, empty where it has none; nil when it cannot be read.
+    ///
+    /// Waits for nobody, whatever the file is.
+    public static func firstWord(ofFile path: String) -> String? {
+        SmallFile.text(path).map {
+            $0.split(whereSeparator: \.isWhitespace).first.map(String.init) ?? ""
         }
     }
 
