@@ -22,6 +22,9 @@ struct CrashCampaignTests {
         let failed = lines.filter { !$0.contains("\"failures\":[]") }
         #expect(failed.isEmpty, "\(failed.joined(separator: "\n"))")
         #expect(lines.count == 60)
+        // Only where nobody was left to undo may something have waited for a revert.
+        let waited = lines.filter { !$0.contains("\"recorded\":[]") }
+        #expect(waited.allSatisfy { $0.contains("\"victim\":\"all\"") }, "\(waited)")
         // A campaign that never met a fault would prove nothing.
         #expect(lines.count { !$0.contains("\"faultsSeen\":0") } > 20)
     }

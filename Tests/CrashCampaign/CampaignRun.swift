@@ -7,29 +7,38 @@ import Records
 enum CampaignVictim: String, Codable, CaseIterable {
     case drill
     case guardian
+    case standby
+    /// The drill and its guardian, which leaves the standby.
     case both
+    /// The drill, its guardian and the standby, which leaves nobody.
+    case all
     /// The guardian by SIGTERM: it takes everything out before it ends.
     case termination
 
-    /// Whether the drill loses its guardian and goes on.
-    var leavesDrill: Bool { self == .guardian || self == .termination }
+    /// Whether the drill loses a process that watches over it, and goes on.
+    var leavesDrill: Bool { ![.drill, .both, .all].contains(self) }
+
+    /// Of eight runs, two kill the drill, two the drill and its guardian, and one each of the others.
+    static let drawn: [CampaignVictim] = [
+        .drill, .drill, .both, .both, .all, .guardian, .standby, .termination,
+    ]
 }
 
 /// What came of one run.
 struct CampaignResult: Codable {
     var run: Int
     var victim: CampaignVictim
-    /// From the start of the drill, or of the guardian where that is the victim.
+    /// From the start of the drill, or of the process that is the victim where it goes on.
     var killedAfterMilliseconds: Int
     /// Faults that the drill had confirmed to be in, out of its evidence.
     var faultsSeen = 0
     /// How the drill ended.
     var ending = ""
-    /// From the last kill until the drill had ended by itself, its guardian being dead.
+    /// From the last kill until the drill had ended by itself, its guardian or the standby being dead.
     var endedAfterMilliseconds: Int?
     /// From the end of the drill until the host was as before.
     var cleanAfterMilliseconds: Int?
-    /// What was there 1 s after both were killed, on record for `firedrill revert`.
+    /// What was there 1 s after all were killed, on record for `firedrill revert`.
     var recorded: [String] = []
     /// What was there and should not have been; empty in a good run.
     var failures: [String] = []
@@ -52,6 +61,8 @@ struct CampaignRun {
     let number: Int
     let victim: CampaignVictim
     let instant: Duration
+    /// Whether the drill is killed before its guardian, where both are.
+    let isDrillFirst: Bool
     /// Whether the next drill finds the journal that this one leaves.
     let isReverted: Bool
 
@@ -59,9 +70,8 @@ struct CampaignRun {
         var random = SeededGenerator(seed: seed, stream: "run \(number)")
         self.number = number
         self.sandbox = sandbox
-        // Two fifths of the runs kill the drill, one fifth each of the others.
-        victim =
-            [.drill, .drill, .guardian, .both, .termination][Int.random(in: 0..<5, using: &random)]
+        victim = CampaignVictim.drawn[Int.random(in: 0..<8, using: &random)]
+        isDrillFirst = Bool.random(using: &random)
         instant = .nanoseconds(Int64.random(in: 0..<span.milliseconds * 1_000_000, using: &random))
         isReverted = Bool.random(using: &random)
     }
@@ -84,16 +94,28 @@ struct CampaignRun {
     }
 
     private func kill(_ drill: ChildProcess, _ result: inout CampaignResult) async throws {
-        let guardian = victim.leavesDrill ? await sandbox.guardian(of: drill) : nil
+        let watcher =
+            victim.leavesDrill
+            ? await sandbox.watcher(of: drill, isStandby: victim == .standby) : nil
         try await Task.sleep(for: instant)
-        let late = victim == .both ? await sandbox.guardian(of: drill, isAwaited: false) : nil
+        let isLate = victim == .both || victim == .all
+        let guardian =
+            isLate ? await sandbox.watcher(of: drill, isStandby: false, isAwaited: false) : nil
+        let standby =
+            victim == .all
+            ? await sandbox.watcher(of: drill, isStandby: true, isAwaited: false) : nil
         switch victim {
         case .drill: try? drill.signal(SIGKILL)
-        case .guardian: try guardian.map { try Self.end($0) }
-        case .termination: try guardian.map { try Self.end($0, by: SIGTERM) }
+        case .guardian, .standby: try watcher.map { try Self.end($0) }
+        case .termination: try watcher.map { try Self.end($0, by: SIGTERM) }
         case .both:
-            // The guardian first: the other way round it might have begun to undo.
-            try late.map { try Self.end($0) }
+            if isDrillFirst { try? drill.signal(SIGKILL) }
+            try guardian.map { try Self.end($0) }
+            if !isDrillFirst { try? drill.signal(SIGKILL) }
+        case .all:
+            // In this order: the other way round one might have begun to undo.
+            try standby.map { try Self.end($0) }
+            try guardian.map { try Self.end($0) }
             try? drill.signal(SIGKILL)
         }
     }
@@ -110,14 +132,14 @@ struct CampaignRun {
     private func note(_ drill: ChildProcess, _ result: inout CampaignResult) async {
         let start = MonotonicClock.now
         guard let status = await drill.wait(atMost: .seconds(40)) else {
-            result.failures.append("the drill did not end within 40 s of its guardian")
+            result.failures.append("the drill did not end within 40 s of its \(victim)")
             _ = await drill.terminate(grace: .zero)
             return
         }
         result.ending = "\(status)"
         guard victim.leavesDrill else { return }
         result.endedAfterMilliseconds = Int((MonotonicClock.now - start) / 1_000_000)
-        // A drill whose guardian had done its work by then ends as it would have.
+        // A drill whose guardians had done their work by then ends as it would have.
         let expected: [ExitStatus] = [7, 4, 1].map { .exited($0) }
         if !expected.contains(status) {
             result.failures.append("the drill ended with \(status)\n\(sandbox.output)")
@@ -148,7 +170,7 @@ struct CampaignRun {
         } while MonotonicClock.now - start < bound
         let isRecorded = residue.contains { $0.kind == .undoRecord }
         for item in residue {
-            if victim == .both, isRecorded, Self.recordable.contains(item.kind) {
+            if victim == .all, isRecorded, Self.recordable.contains(item.kind) {
                 result.recorded.append(item.kind.rawValue)
             } else {
                 result.failures.append("after 1 s: \(item)")

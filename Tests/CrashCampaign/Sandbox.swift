@@ -63,13 +63,19 @@ struct Sandbox {
                 standardError: file.number))
     }
 
-    /// The guardian of a drill; waits until there is one, at most as long as the drill lives.
-    func guardian(of drill: ChildProcess, isAwaited: Bool = true) async -> ProcessIdentity? {
+    /// The guardian of a drill, or the standby; waits until there is one, at most as long as the
+    /// drill lives.
+    func watcher(
+        of drill: ChildProcess, isStandby: Bool, isAwaited: Bool = true
+    ) async -> ProcessIdentity? {
         repeat {
             for identity in ProcessTable.all()
             where ProcessTable.parent(of: identity.pid) == drill.identity.pid {
                 let line = ProcessTable.commandLine(of: identity.pid) ?? []
-                if line.first?.hasSuffix("/firedrill-guardian") == true { return identity }
+                guard line.first?.hasSuffix("/firedrill-guardian") == true,
+                    line.contains("--standby") == isStandby
+                else { continue }
+                return identity
             }
             guard isAwaited else { return nil }
             try? await Task.sleep(for: .milliseconds(5))

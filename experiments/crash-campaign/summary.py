@@ -17,7 +17,7 @@ rows = [json.loads(line) for line in open(sys.argv[1]) if line.startswith("{")]
 print("| killed | runs | left something | faults in before, mean | drill ended after, worst "
       "| host as before after, p50 | p99 | worst | waited for revert |")
 print("|---|---|---|---|---|---|---|---|---|")
-for victim in ("drill", "guardian", "termination", "both"):
+for victim in ("drill", "guardian", "standby", "termination", "both", "all"):
     runs = [row for row in rows if row["victim"] == victim]
     if not runs:
         continue
