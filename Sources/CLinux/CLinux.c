@@ -12,6 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -89,6 +90,13 @@ int clinux_mount_namespace_identifier(int descriptor, uint64_t *identifier) {
 int clinux_unshare_network(void) { return unshare(CLONE_NEWNET); }
 
 int clinux_unshare_mounts(void) { return unshare(CLONE_NEWNS); }
+
+int64_t clinux_birth(int descriptor) {
+    struct statx status;
+    if (statx(descriptor, "", AT_EMPTY_PATH, STATX_BTIME, &status) != 0) return -1;
+    if (!(status.stx_mask & STATX_BTIME)) return -1;
+    return status.stx_btime.tv_sec * INT64_C(1000000000) + status.stx_btime.tv_nsec;
+}
 
 int clinux_open_unnamed(const char *directory, unsigned mode) {
     return open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, mode);

@@ -10,8 +10,10 @@ public struct DrillOptions: Sendable {
     public var seed: UInt64
     /// The directory in which drills leave their evidence.
     public var evidenceRoot: String
-    /// Where undo records are kept: `/run/firedrill` for root.
+    /// Where undo records are kept: `/var/lib/firedrill/undo` for root.
     public var stateDirectory: String
+    /// Where else the same user's earlier drills may have left some.
+    public var otherStateDirectories: [String] = []
     /// Where the drills of the host know each other by.
     public var register: DrillRegister
     /// The orders that end a drill, or let none begin.

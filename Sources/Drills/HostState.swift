@@ -14,24 +14,25 @@ public struct HostState: Sendable {
     ///
     /// - Parameters:
     ///   - stateDirectory: where the drill's undo records would lie.
+    ///   - others: where else the same user's records may lie.
     ///   - drill: the drill that asks, when it is one already.
     public init(
-        stateDirectory: String, haltOrders: HaltOrders, register: DrillRegister = .host,
-        drill: String? = nil
+        stateDirectory: String, others: [String] = [], haltOrders: HaltOrders,
+        register: DrillRegister = .host, drill: String? = nil
     ) {
-        others = register.others(besides: drill)
+        self.others = register.others(besides: drill)
         let order = haltOrders.standing()
         decide(
             "halt", order.map { "drills are \($0.text); `firedrill resume` lifts the order" },
             "no order stands")
         do {
-            let unsettled = try Reversion.unsettledDrills(in: stateDirectory).first
+            let unsettled = try ([stateDirectory] + others)
+                .flatMap { try Reversion.unsettledDrills(in: $0) }.first
             decide(
                 "earlier drills",
                 unsettled.map {
                     "the earlier drill \($0.drill) left undo records open: "
-                        + $0.reasons.joined(separator: "; ")
-                        + "; `firedrill revert` takes its faults out"
+                        + $0.reasons.joined(separator: "; ") + "; " + $0.remedy
                 }, "all of them are undone")
         } catch {
             decide("state directory", "\(error)", "")

@@ -7,6 +7,17 @@ public struct UnsettledDrill: Sendable, Equatable {
     public var drill: String
     /// What is open, or why it cannot be told; a sentence each.
     public var reasons: [String]
+    /// Whether a journal of it cannot be relied on, so that no replay settles it.
+    public var isDamaged: Bool
+
+    /// What is to be done about it, in one clause.
+    public var remedy: String {
+        let revert = "`firedrill revert` takes its faults out"
+        return isDamaged
+            ? "\(revert) as far as it can; when somebody has looked at the rest, "
+                + "`firedrill revert --forget \(drill)` removes its journal"
+            : revert
+    }
 
     /// The drills with a journal in a state directory that is another user's and is not believed.
     ///
@@ -34,49 +45,54 @@ extension Reversion {
     /// A drill whose guardian has taken everything out and verified it is not among them. A journal
     /// that cannot be read or relied on is: somebody has to look at it.
     public func unsettledDrills() -> [UnsettledDrill] {
-        directory.drills.compactMap { drill in
-            let reasons = unsettledReasons(drill)
-            return reasons.isEmpty ? nil : UnsettledDrill(drill: drill, reasons: reasons)
-        }
+        directory.drills.compactMap { unsettled($0) }
+    }
+
+    /// Whether a drill is dead and not yet undone in full; false when it has no journal here.
+    func isUnsettled(_ drill: String) -> Bool {
+        FileStatus.of("\(directory.path)/\(StateDirectory.journal(of: drill))") != nil
+            && unsettled(drill) != nil
     }
 
     /// Removes the journals of dead drills of which nothing is open any more; returns their names.
     public func forgetSettled() -> [String] {
         directory.drills.filter { drill in
-            !isAlive(drill) && unsettledReasons(drill).isEmpty && revert(drill).state == .clean
+            !isAlive(drill) && unsettled(drill) == nil && revert(drill).state == .clean
         }
     }
 
     private func isAlive(_ drill: String) -> Bool {
         guard
-            let contents = try? JournalFile.read(StateDirectory.journal(of: drill), in: directory),
-            let header = contents.header
+            let header = try? JournalFile.header(
+                of: StateDirectory.journal(of: drill), in: directory)
         else { return false }
         return header.boot == BootIdentifier.current && ProcessTable.isAlive(header.process)
     }
 
-    /// Whether one drill is dead and not undone in full; reads that drill's own two files alone.
-    func isUnsettled(_ drill: String) -> Bool { !unsettledReasons(drill).isEmpty }
-
-    private func unsettledReasons(_ drill: String) -> [String] {
+    private func unsettled(_ drill: String) -> UnsettledDrill? {
         let contents: JournalContents
         do {
             contents = try JournalFile.read(StateDirectory.journal(of: drill), in: directory)
         } catch let error as KernelError where error.number == ENOENT {
             // Another revert may have just finished with it.
-            return []
+            return nil
         } catch {
-            return ["\(error)"]
+            return UnsettledDrill(drill: drill, reasons: ["\(error)"], isDamaged: true)
         }
         guard let header = contents.header else {
-            return ["the journal has no header"]
-                + contents.openRecords().map { "not done: \($0.summary)" }
+            let open = contents.openRecords().map { "not done: \($0.summary)" }
+            return UnsettledDrill(
+                drill: drill, reasons: ["the journal has no header"] + open, isDamaged: true)
         }
         let isSameBoot = header.boot == BootIdentifier.current
-        if isSameBoot, ProcessTable.isAlive(header.process) { return [] }
+        if isSameBoot, ProcessTable.isAlive(header.process) { return nil }
         let undone = try? JournalFile.read(StateDirectory.undoneJournal(of: drill), in: directory)
         let open = contents.openRecords(replayed: undone?.undone ?? [])
             .filter { isSameBoot || $0.reversal.outlivesBoot }
-        return contents.damage + (undone?.damage ?? []) + open.map { "not done: \($0.summary)" }
+        let damage = contents.damage + (undone?.damage ?? [])
+        guard !damage.isEmpty || !open.isEmpty else { return nil }
+        return UnsettledDrill(
+            drill: drill, reasons: damage + open.map { "not done: \($0.summary)" },
+            isDamaged: !damage.isEmpty)
     }
 }

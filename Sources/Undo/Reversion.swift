@@ -91,7 +91,13 @@ public struct Reversion: Sendable {
             }
         }
         let ending = own ? ProcessTable.identity(of: getpid()) : nil
-        let results = Replay(actor: .revert, ending: ending).run(open, notes: &undone)
+        let gone = all.filter { record in !open.contains(record) }
+        let ended = contents.header == nil ? [] : gone.map(UndoneRecord.init(goneWithReboot:))
+        for record in ended { _ = try? undone.append(.undone(record)) }
+        let results =
+            ended
+            + Replay(actor: .revert, ending: ending, isOfEarlierBoot: !sameBoot)
+            .run(open, notes: &undone)
         // An earlier failure of a record that this run has taken out no longer counts.
         let settled = Set(results.filter(\.isClean).map(\.identifier))
         let history = before.undone.filter { $0.isClean || !settled.contains($0.identifier) }
@@ -104,14 +110,29 @@ public struct Reversion: Sendable {
         do {
             // A drill that lives tells by itself what became of it.
             let evidence = own ? nil : contents.header?.evidence
-            try evidence?.add(undone.contents().undoneEntries)
+            try evidence?.add(
+                undone.contents().undoneEntries, isOfEarlierBoot: !sameBoot)
         } catch {
             // The journals are there to undo by: what the evidence lacks must not keep a drill out.
             notes.append("its evidence does not say what was undone: \(error)")
         }
-        if state == .clean { directory.removeJournals(of: drill) }
+        if state == .clean { removeAll(of: drill) }
         return Finding(
             drill: drill, state: state, undone: history + results, damage: damage, notes: notes)
+    }
+
+    /// Does so in the first of several state directories that has a journal of the drill.
+    public static func forget(_ drill: String, in paths: [String]) throws -> Finding {
+        let holders = paths.filter {
+            UndoJournal.isFileName(drill)
+                && FileStatus.of("\($0)/\(StateDirectory.journal(of: drill))") != nil
+        }
+        guard let path = holders.first else {
+            throw UndoError(
+                attempted: "forget", object: "drill \(drill)",
+                reason: "there is no journal of it in " + paths.joined(separator: ", "))
+        }
+        return try Reversion(directory: path).forget(drill)
     }
 
     /// Reverts what can be, and removes the journals whatever they say: somebody has looked.
@@ -127,26 +148,43 @@ public struct Reversion: Sendable {
         let finding = revert(drill)
         guard finding.state != .living else { throw refusal("it runs") }
         guard finding.state != .clean else { return finding }
-        var undone = try JournalFile(undoneOf: drill, in: directory)
-        guard try undone.lock(atMost: Self.lockBound) else {
+        // What lies in its place may be nothing that could be opened.
+        var undone = try? JournalFile(undoneOf: drill, in: directory)
+        guard try undone?.lock(atMost: Self.lockBound) != false else {
             throw refusal("its guardian is still at work")
         }
         let text =
             "user \(geteuid()) had its journal removed with this left: "
             + (finding.damage + finding.undone.filter { !$0.isClean }.map(\.summary))
             .joined(separator: "; ")
-        _ = try? undone.append(.note(text))
+        _ = try? undone?.append(.note(text))
         let journal = StateDirectory.journal(of: drill)
-        let header = try? JournalFile.read(journal, in: directory).header
-        try? header?.evidence?.add([.note(text)])
-        directory.removeJournals(of: drill)
+        if let header = try? JournalFile.read(journal, in: directory).header {
+            try? header.evidence?.add(
+                [.note(text)], isOfEarlierBoot: header.boot != BootIdentifier.current)
+        }
+        removeAll(of: drill)
         return finding
+    }
+
+    /// Removes the drill's journals, and the names of locks that it no longer holds.
+    private func removeAll(of drill: String) {
+        directory.removeJournals(of: drill)
+        ResourceLocks.sweep(directory.path, of: drill)
     }
 }
 
-extension Reversal {
-    /// Whether what it takes out can be there after a reboot.
-    var outlivesBoot: Bool {
-        if case .removeDirectory = self { true } else { false }
+extension UndoneRecord {
+    /// Says of a record that what it is about ended with the kernel that it was in; nothing is
+    /// touched for it.
+    init(goneWithReboot record: UndoRecord) {
+        self.init(
+            identifier: record.identifier, summary: record.summary, by: .revert,
+            startedAt: MonotonicClock.now, duration: Nanoseconds(Int64(0)),
+            comparisons: [
+                Comparison(
+                    what: record.summary, before: "to be undone", after: "gone with the reboot",
+                    isSame: true)
+            ], isKernels: true)
     }
 }

@@ -45,8 +45,11 @@ public enum Reversal: Sendable, Codable, Equatable {
     indirect case inside(NamedNetworkNamespace.Identity, Reversal)
     /// Starts a service of the host again, when fewer of its processes run than before.
     case restart(ServiceRestart)
-    /// Removes a directory tree of the drill's own, when its device and inode are still the same.
-    case removeDirectory(path: String, device: UInt64, inode: UInt64)
+    /// Removes a directory tree of the drill's own, when it still is the same: by its device and
+    /// inode, and after a reboot by its birth, which takes the file system being mounted again.
+    case removeDirectory(
+        path: String, device: UInt64, inode: UInt64, birth: Int64? = nil,
+        mountPoint: String? = nil)
 }
 
 extension Reversal {
@@ -56,6 +59,34 @@ extension Reversal {
         case .kernel: true
         case .inside(_, let reversal): reversal.isKernels
         default: false
+        }
+    }
+
+    /// The reversal of a directory that has been made.
+    public static func removal(of path: String, _ mark: DirectoryMark) -> Reversal {
+        .removeDirectory(
+            path: path, device: mark.device, inode: mark.inode, birth: mark.birth,
+            mountPoint: mark.mountPoint)
+    }
+
+    /// Whether what it takes out can be there after a reboot.
+    ///
+    /// Decided for each, because a replay touches what is there now:
+    /// - `kernel`, `deleteQdisc`, `restoreQdiscs`, `removeRedirect`, `inside`: no. They are about
+    ///   objects of a kernel that has ended; what the next one holds at their place is somebody
+    ///   else's. Ballast is a file without a name, which its file system frees when it is mounted
+    ///   again; a node's volume, its files and its damage lie in the drill's directory.
+    /// - `endSession`, `resume`, `restoreLimit`, `thaw`: no. Processes and control groups ended with
+    ///   their kernel, and their numbers may have gone to others.
+    /// - `restart`: no. A fault signals a service's processes and changes nothing of what the host
+    ///   starts at boot. To start it by the drill's command then would race with that.
+    /// - `removeDirectory`: yes, for it may lie on a disk.
+    var outlivesBoot: Bool {
+        switch self {
+        case .kernel, .endSession, .resume, .thaw, .restoreLimit, .deleteQdisc, .restoreQdiscs,
+            .removeRedirect, .inside, .restart:
+            false
+        case .removeDirectory: true
         }
     }
 

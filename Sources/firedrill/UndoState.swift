@@ -17,6 +17,13 @@ enum UndoState {
         named ?? StateDirectory.standardPath(environment: ProcessInfo.processInfo.environment)
     }
 
+    /// Where else records of this user's drills may lie; nowhere when a directory is named.
+    static var otherDirectories: [String] {
+        guard named == nil else { return [] }
+        return Array(
+            StateDirectory.paths(environment: ProcessInfo.processInfo.environment).dropFirst())
+    }
+
     /// The drills that this user may stop and revert.
     static var reach: DrillReach {
         DrillReach(stateDirectory: named, environment: ProcessInfo.processInfo.environment)

@@ -4,12 +4,14 @@ import Testing
 
 @testable import Undo
 
-/// In a mount namespace of its own, in which /run has one other user's state directory alone.
+/// In a mount namespace of its own, in which /run has one other user's state directory alone, and
+/// root has none yet.
 @Suite("Reverting another user's drills (needs root)", .timeLimit(.minutes(1)))
 struct ForeignRevertTests {
     private static let user: uid_t = 54_321
     private static let script = """
-        mount -t tmpfs none /run && mkdir -p /run/user/54321 && chown 54321 /run/user/54321 || exit 3
+        mount -t tmpfs none /var/lib && mount -t tmpfs none /run || exit 3
+        mkdir -p /run/user/54321 && chown 54321 /run/user/54321 || exit 3
         cp -a "$1/firedrill" /run/user/54321/ && HOME=/nowhere "$2" revert --all >"$1/revert.txt"
         """
 

@@ -163,28 +163,28 @@ struct DrillRegisterTests {
     func revertible() async throws {
         let scratch = try Scratch()
         let reach = DrillReach(directories: [scratch.state], register: register(scratch))
-        #expect(reach.revertible(besides: scratch.state) == [])
+        #expect(reach.revertible(besides: [scratch.state]) == [])
         let state = try await leaveDrill("dead", in: scratch)
         _ = try await leaveDrill("undone", in: scratch)
         #expect(
             try Reversion(directory: "\(scratch.path)/state-of-undone").run().map(\.state)
                 == [.clean])
         let place = RevertPlace(path: state, owner: geteuid())
-        #expect(reach.revertible(besides: scratch.state) == [place])
-        #expect(reach.revertible(besides: state) == [])
+        #expect(reach.revertible(besides: [scratch.state]) == [place])
+        #expect(reach.revertible(besides: [state]) == [])
         guard geteuid() == 0 else { return }
         // A stranger names this user's directory.
         let entry = "\(scratch.path)/register/firedrill-dead.json"
         try #require(chown(entry, 12345, 12345) == 0)
-        #expect(reach.revertible(besides: scratch.state) == [])
+        #expect(reach.revertible(besides: [scratch.state]) == [])
         for path in [state, "\(state)/dead.journal"] {
             try #require(chown(path, 12345, 12345) == 0)
         }
         #expect(
-            reach.revertible(besides: scratch.state) == [RevertPlace(path: state, owner: 12345)])
+            reach.revertible(besides: [scratch.state]) == [RevertPlace(path: state, owner: 12345)])
         // What else is in the stranger's directory is not looked at.
         try #require(rename("\(state)/dead.journal", "\(state)/other.journal") == 0)
-        #expect(reach.revertible(besides: scratch.state) == [])
+        #expect(reach.revertible(besides: [scratch.state]) == [])
     }
 
     @Test("lets a halt find a drill whose state directory nobody names")

@@ -60,3 +60,38 @@ struct ResourceLocksTests {
         try next.take(resource, for: "f1")
     }
 }
+
+extension ResourceLocksTests {
+    @Test("says why no two drills may have it where that is not plain")
+    func reason() throws {
+        let scratch = try Scratch()
+        let first = ResourceLocks(directory: scratch.state, drill: "first")
+        let second = ResourceLocks(directory: scratch.state, drill: "second")
+        try first.take(resource, for: "f1")
+        #expect {
+            try second.take(resource, for: "f1", because: "it is one alone")
+        } throws: { error in
+            "\(error)" == "cannot take \(resource): drill first is at work on it, and it is one "
+                + "alone; wait for its end"
+        }
+        first.release(fault: "f1")
+    }
+
+    @Test("loses the name of a drill that is undone, so that none stays on a disk for ever")
+    func swept() async throws {
+        let scratch = try Scratch()
+        let child = try ChildProcess.spawn(.init(executable: "/bin/true"))
+        _ = await child.wait()
+        let header = JournalHeader(
+            drill: "dead", process: child.identity, boot: BootIdentifier.current)
+        _ = try JournalFile(
+            creating: "dead.journal", in: StateDirectory(scratch.state), first: .header(header))
+        try ResourceLocks(directory: scratch.state, drill: "dead").take(resource, for: "f1")
+        let other = ResourceLocks(directory: scratch.state, drill: "other")
+        try other.take("memory", for: "f1")
+        #expect(Descriptor.names(in: "\(scratch.state)/locks").count == 2)
+        #expect(try Reversion(directory: scratch.state).run().map(\.state) == [.clean])
+        #expect(Descriptor.names(in: "\(scratch.state)/locks") == ["memory.lock"])
+        other.release(fault: "f1")
+    }
+}

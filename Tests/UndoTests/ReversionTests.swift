@@ -123,21 +123,4 @@ struct ReversionTests {
         #expect(throws: UndoError.self) { try reversion.forget("d") }
         #expect(Descriptor.names(in: scratch.state).contains("d.journal"))
     }
-
-    @Test("signals nobody for a drill of an earlier boot, and still removes its directories")
-    func reboot() async throws {
-        let scratch = try Scratch()
-        let victim = try Victim(marker: "reboot")
-        let child = victim.process
-        let header = JournalHeader(drill: "d", process: child.identity, boot: "another")
-        var file = try JournalFile(
-            creating: "d.journal", in: StateDirectory(scratch.state), first: .header(header))
-        _ = try file.append(.push(UndoRecord("p", .endSession(child.identity))))
-        _ = try file.append(.push(UndoRecord("a", try scratch.makeDirectory("a"))))
-        let findings = try Reversion(directory: scratch.state).run()
-        #expect(findings.map(\.state) == [.clean])
-        #expect(ProcessTable.isAlive(child.identity))
-        #expect(!scratch.exists("a"))
-        await victim.end()
-    }
 }

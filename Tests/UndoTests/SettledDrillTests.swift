@@ -28,6 +28,7 @@ struct SettledDrillTests {
         let reversion = try Reversion(directory: scratch.state)
         #expect(reversion.unsettledDrills().map(\.drill) == ["d"])
         #expect(reversion.unsettledDrills()[0].reasons == ["not done: take out a"])
+        #expect(!reversion.unsettledDrills()[0].remedy.contains("--forget"))
         #expect(reversion.forgetSettled() == [])
         #expect(scratch.exists("a"))
     }
@@ -53,7 +54,9 @@ struct SettledDrillTests {
             "d.journal", below: state.descriptor, flags: O_CREAT | O_WRONLY, mode: 0o600)
         try file.writeDurably(Array("not a journal\nnor this\n\n".utf8), at: 0)
         let reversion = try Reversion(directory: scratch.state)
-        #expect(reversion.unsettledDrills().map(\.drill) == ["d"])
+        let left = try #require(reversion.unsettledDrills().first)
+        #expect(left.drill == "d" && left.isDamaged)
+        #expect(left.remedy.contains("`firedrill revert --forget d` removes its journal"))
         #expect(reversion.forgetSettled() == [])
         #expect(Descriptor.names(in: scratch.state) == ["d.journal"])
     }

@@ -29,10 +29,11 @@ final class Scratch: Sendable {
     /// A directory below, and the reversal that removes it.
     func makeDirectory(_ name: String) throws -> Reversal {
         let directory = "\(path)/\(name)"
-        guard mkdir(directory, 0o700) == 0, let status = FileStatus.of(directory) else {
+        guard mkdir(directory, 0o700) == 0 else {
             throw KernelError(call: "mkdir", object: directory, reason: .errno(errno))
         }
-        return .removeDirectory(path: directory, device: status.device, inode: status.inode)
+        let held = try Descriptor.open(directory, flags: O_RDONLY | O_DIRECTORY)
+        return .removal(of: directory, try DirectoryMark(of: held, at: directory))
     }
 
     func exists(_ name: String) -> Bool { FileStatus.of("\(path)/\(name)") != nil }

@@ -110,6 +110,9 @@ int clinux_unshare_network(void);
 // unshare(2) of the calling thread's mount namespace.
 int clinux_unshare_mounts(void);
 
+// When a file was made, in nanoseconds since 1970 (statx(2)); -1 where its file system does not say.
+int64_t clinux_birth(int descriptor);
+
 // open(2) of an unnamed file for reading and writing, close-on-exec.
 int clinux_open_unnamed(const char *directory, unsigned mode);
 

@@ -21,8 +21,8 @@ extension RunningDrill {
             return .refused("\(error)")
         }
         let state = HostState(
-            stateDirectory: options.stateDirectory, haltOrders: options.haltOrders,
-            register: options.register, drill: header.identifier)
+            stateDirectory: options.stateDirectory, others: options.otherStateDirectories,
+            haltOrders: options.haltOrders, register: options.register, drill: header.identifier)
         do {
             if state.decisions.allSatisfy(\.isAllowed) { try forgetEarlierDrills() }
         } catch {
@@ -83,10 +83,10 @@ extension RunningDrill {
     private func makeWorkDirectory(undo: UndoJournal) async throws -> String {
         let attempt = "create \(writer.held.file("work"))"
         let work: HeldDirectory
-        let status: FileStatus
+        let mark: DirectoryMark
         do {
             work = try writer.held.makeDirectory("work")
-            status = try work.descriptor.status()
+            mark = try DirectoryMark(of: work.descriptor, at: work.path)
         } catch {
             throw DrillError(attempt, error)
         }
@@ -96,8 +96,7 @@ extension RunningDrill {
         _ = try await undo.push(
             UndoRecord(
                 identifier: "work", summary: "remove the work directory \(path)",
-                reversal: .removeDirectory(
-                    path: path, device: status.device, inode: status.inode)))
+                reversal: .removal(of: path, mark)))
         return path
     }
 

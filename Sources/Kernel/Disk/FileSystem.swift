@@ -44,6 +44,12 @@ public enum FileSystem {
         return mountPoint(of: String(cString: resolved), in: table)
     }
 
+    /// Whether something is mounted at a path; true when that cannot be told.
+    public static func isMountPoint(_ path: String) -> Bool {
+        guard let table = SmallFile.text("/proc/thread-self/mountinfo") else { return true }
+        return path == "/" || mountPoint(of: path, in: table) == path
+    }
+
     static func mountPoint(of path: String, in table: String) -> String? {
         let points = table.split(separator: "\n").compactMap { line -> String? in
             let fields = line.split(separator: " ")

@@ -15,13 +15,13 @@ public struct DrillReach: Sendable {
     /// - Parameters:
     ///   - stateDirectory: a state directory that was named: the drills that use it are then all
     ///     that is meant; nil for no such limit.
-    ///   - environment: where XDG_RUNTIME_DIR and HOME are looked up.
+    ///   - environment: where XDG_STATE_HOME and its like are looked up.
     public init(stateDirectory: String?, environment: [String: String]) {
         if let stateDirectory {
             self.init(directories: [stateDirectory])
         } else {
-            let own = StateDirectory.standardPath(environment: environment)
-            self.init(directories: StateDirectory.reachable(from: own), register: .host)
+            self.init(
+                directories: StateDirectory.reachable(environment: environment), register: .host)
         }
     }
 }

@@ -13,18 +13,18 @@ public struct RevertPlace: Sendable, Hashable {
 }
 
 extension DrillReach {
-    /// Where the drills that died have left undo records, beside this user's own directory.
+    /// Where the drills that died have left undo records, beside this user's own directories.
     ///
     /// The standard places, and those that the register names: a drill's state directory may be
     /// anywhere. An entry of the register counts for a directory of its owner's alone, so that nobody
     /// has another user's directory reverted by naming it.
-    public func revertible(besides own: String) -> [RevertPlace] {
+    public func revertible(besides own: [String]) -> [RevertPlace] {
         var places = directories.compactMap { path in
             FileStatus.of(path).map { RevertPlace(path: path, owner: $0.owner) }
         }
         for place in register?.unsettled() ?? [] where !places.contains(place) {
             places.append(place)
         }
-        return places.filter { $0.path != own }
+        return places.filter { !own.contains($0.path) }
     }
 }

@@ -10,31 +10,41 @@ struct DrillEvidence: Codable, Equatable {
     var path: String
     var device: UInt64
     var inode: UInt64
+    /// See ``DirectoryMark/birth``.
+    var birth: Int64?
 
     /// A directory as it is now; nil when it is not there.
     init?(_ path: String) {
         guard let resolved = realpath(path, nil) else { return nil }
         defer { free(resolved) }
         self.path = String(cString: resolved)
-        guard let status = FileStatus.of(self.path), status.isDirectory else { return nil }
-        (device, inode) = (status.device, status.inode)
+        guard
+            let directory = try? Descriptor.open(self.path, flags: O_RDONLY | O_DIRECTORY),
+            let mark = try? DirectoryMark(of: directory, at: self.path)
+        else { return nil }
+        (device, inode, birth) = (mark.device, mark.inode, mark.birth)
     }
 
     /// Appends those of the entries that are not there yet, and syncs them.
     ///
     /// Throws where the directory is no longer the same one, and where the file is a link, has a
     /// second name, or is another user's: what is written there would end elsewhere.
-    func add(_ entries: [UndoneEntry]) throws {
+    ///
+    /// - Parameter isOfEarlierBoot: whether the drill was one of another boot than this one.
+    func add(_ entries: [UndoneEntry], isOfEarlierBoot: Bool = false) throws {
         guard !entries.isEmpty else { return }
         let directory = try Descriptor.open(path, flags: O_RDONLY | O_DIRECTORY)
-        let status = try directory.status()
-        guard status.device == device, status.inode == inode, status.owner == geteuid() else {
+        let own = DirectoryMark(device: device, inode: inode, birth: birth)
+        let found = try DirectoryMark(of: directory, at: path)
+        guard own.isSame(as: found, acrossBoots: isOfEarlierBoot) == true,
+            try directory.status().owner == geteuid()
+        else {
             throw refusal("it is not the directory that the drill wrote to")
         }
         let file = try Descriptor.open(
             Self.fileName, below: directory, flags: O_RDWR | O_CREAT | O_NONBLOCK, mode: 0o644)
-        let own = try file.status()
-        guard own.owner == geteuid(), own.links == 1, !own.isDirectory else {
+        let status = try file.status()
+        guard status.owner == geteuid(), status.links == 1, !status.isDirectory else {
             throw refusal("\(Self.fileName) is another user's, or has a second name")
         }
         let bytes = try file.readAll()

@@ -8,15 +8,46 @@ public struct StateDirectory: Sendable {
     /// Whose it is: the number of a user.
     let owner: UInt32
 
-    /// `/run/firedrill` for root, else below XDG_RUNTIME_DIR or `~/.local/state`.
+    /// `/var/lib/firedrill/undo` for root, else `firedrill` below XDG_STATE_HOME or `~/.local/state`.
     ///
-    /// - Parameter environment: where XDG_RUNTIME_DIR and HOME are looked up.
+    /// On a disk, since what a drill leaves on one outlives a reboot. What means nothing to another
+    /// boot does not lie here: the register of the drills that live is in `/run`
+    /// (``DrillRegister``). Halt orders outlive a reboot too, and lie beside (``HaltOrders``).
+    ///
+    /// - Parameter environment: where XDG_STATE_HOME and HOME are looked up.
     public static func standardPath(environment: [String: String]) -> String {
-        if geteuid() == 0 { return "/run/firedrill" }
-        if let runtime = environment["XDG_RUNTIME_DIR"], runtime.hasPrefix("/") {
-            return "\(runtime)/firedrill"
+        if geteuid() == 0 { return "\(HaltOrders.host)/undo" }
+        if let state = environment["XDG_STATE_HOME"], state.hasPrefix("/") {
+            return "\(state)/firedrill"
         }
-        return "\(environment["HOME"] ?? "/tmp")/.local/state/firedrill"
+        return homePath(environment)
+    }
+
+    /// Every directory in which this user's records may lie, the standard one first.
+    ///
+    /// The others are those that are there: where earlier versions kept them, which a reboot
+    /// empties, and where the same user's sessions without XDG_STATE_HOME do.
+    ///
+    /// - Parameter environment: where XDG_STATE_HOME, XDG_RUNTIME_DIR and HOME are looked up.
+    public static func paths(environment: [String: String]) -> [String] {
+        let own = standardPath(environment: environment)
+        let user = geteuid()
+        var others = ["/run/firedrill"]
+        if user != 0 {
+            let runtime = environment["XDG_RUNTIME_DIR"].map { ["\($0)/firedrill"] } ?? []
+            others = runtime + ["/run/user/\(user)/firedrill", homePath(environment)]
+        }
+        var seen: Set<String> = [own]
+        return [own]
+            + others.filter { path in
+                guard let status = FileStatus.of(path), status.isDirectory, status.owner == user
+                else { return false }
+                return seen.insert(path).inserted
+            }
+    }
+
+    private static func homePath(_ environment: [String: String]) -> String {
+        "\(environment["HOME"] ?? "/tmp")/.local/state/firedrill"
     }
 
     /// Opens a state directory, made with mode 0700 where it is missing.
@@ -32,9 +63,14 @@ public struct StateDirectory: Sendable {
         var parent = ""
         for component in path.split(separator: "/") {
             parent += "/\(component)"
-            if mkdir(parent, 0o700) != 0 && errno != EEXIST {
+            guard mkdir(parent, 0o700) == 0 else {
+                if errno == EEXIST { continue }
                 throw KernelError(call: "mkdir", object: parent, reason: .errno(errno))
             }
+            // A journal in it is no safer from a crash of the host than the names that lead to it.
+            try? FileSync.sync([], in: String(parent.dropLast(component.count + 1)) + "/")
+            // The host's order to halt lies there, for everybody to read.
+            if parent == HaltOrders.host { chmod(parent, 0o755) }
         }
         descriptor = try Descriptor.open(path, flags: O_RDONLY | O_DIRECTORY)
         let status = try descriptor.status()
@@ -57,10 +93,13 @@ public struct StateDirectory: Sendable {
 
     /// Every state directory that this user's word counts in: root's reaches all users'.
     ///
-    /// - Parameter own: this user's state directory.
-    public static func reachable(from own: String) -> [String] {
-        guard geteuid() == 0 else { return [own] }
-        var paths = [own]
+    /// Of another user's those in the standard places: what XDG_STATE_HOME and FIREDRILL_STATE say
+    /// is known to that user's sessions alone.
+    ///
+    /// - Parameter environment: this user's, see ``paths(environment:)``.
+    public static func reachable(environment: [String: String]) -> [String] {
+        var paths = paths(environment: environment)
+        guard geteuid() == 0 else { return paths }
         paths += Descriptor.names(in: "/run/user").map { "/run/user/\($0)/firedrill" }
         setpwent()
         defer { endpwent() }

@@ -13,9 +13,10 @@ struct Replay {
 
     /// - Parameters:
     ///   - ending: a process that is about to end and has asked for the replay.
+    ///   - isOfEarlierBoot: whether the records are of another boot than this one.
     ///   - servicePatience: how long a service may take to run again, in nanoseconds.
     init(
-        actor: UndoneRecord.Actor, ending: ProcessIdentity? = nil,
+        actor: UndoneRecord.Actor, ending: ProcessIdentity? = nil, isOfEarlierBoot: Bool = false,
         servicePatience: Int64 = ServiceStart.patience
     ) {
         self.actor = actor
@@ -23,6 +24,7 @@ struct Replay {
         var performer = ReversalPerformer()
         performer.ending = ending
         performer.hasCompanion = actor == .guardian
+        performer.isOfEarlierBoot = isOfEarlierBoot
         self.performer = performer
     }
 

@@ -21,6 +21,8 @@ public struct ReversalPerformer: Sendable {
     var ending: ProcessIdentity?
     /// Whether another process of this program waits for this one's end, as a standby does.
     var hasCompanion = false
+    /// Whether the records are of another boot than this one.
+    var isOfEarlierBoot = false
 
     public init() {}
 
@@ -50,8 +52,13 @@ public struct ReversalPerformer: Sendable {
             [try removeRedirect(interface, index: index, through: device)]
         case .restart(let service): [try restart(service)]
         case .inside(let identity, let reversal): try inside(identity, reversal)
-        case .removeDirectory(let path, let device, let inode):
-            [try removeDirectory(path, device: device, inode: inode)]
+        case .removeDirectory(let path, let device, let inode, let birth, let mountPoint):
+            [
+                try removeDirectory(
+                    path,
+                    DirectoryMark(
+                        device: device, inode: inode, birth: birth, mountPoint: mountPoint))
+            ]
         }
     }
 

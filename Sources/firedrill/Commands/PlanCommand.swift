@@ -23,7 +23,8 @@ struct PlanCommand: ParsableCommand {
             playbook: loaded.playbook, seed: options.seed ?? loaded.playbook.seed ?? 0,
             host: HostCapabilities.probe(), policy: try Policy.loadOrExit(),
             state: HostState(
-                stateDirectory: UndoState.directory, haltOrders: UndoState.haltOrders)
+                stateDirectory: UndoState.directory, others: UndoState.otherDirectories,
+                haltOrders: UndoState.haltOrders)
         ).build()
         if json {
             let encoder = JSONEncoder()

@@ -14,8 +14,12 @@ struct Revert: ParsableCommand {
         discussion: """
             Replays the undo records of drills that are no longer alive, after a crash or a \
             reboot, verifies each by reading the system back, and prints what it found, did and \
-            compared. Drills that run are left alone. It can be repeated at will. Exits with 5 \
-            when something could not be taken out.
+            compared. What ended with its kernel is named as gone with the reboot, and nothing is \
+            touched for it. Drills that run are left alone. It can be repeated at will. Exits with \
+            5 when something could not be taken out.
+
+            Records lie in /var/lib/firedrill/undo for root, in $XDG_STATE_HOME/firedrill or \
+            ~/.local/state/firedrill for others, and in $FIREDRILL_STATE where that is set.
             """)
 
     @Flag(
@@ -33,13 +37,14 @@ struct Revert: ParsableCommand {
     var forget: String?
 
     func run() throws {
+        let own = [UndoState.directory] + UndoState.otherDirectories
         if let forget {
-            show(try Reversion(directory: UndoState.directory).forget(forget))
+            show(try Reversion.forget(forget, in: own))
             Console.line("its journal is removed; nothing remembers the drill any more")
             return
         }
-        let own = UndoState.directory
-        var isDone = try revert(own)
+        var isDone = true
+        for path in own { isDone = try revert(path) && isDone }
         if all {
             for place in UndoState.reach.revertible(besides: own) {
                 isDone = try revert(place) && isDone

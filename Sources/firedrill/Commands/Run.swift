@@ -52,15 +52,15 @@ struct Run: AsyncParsableCommand {
         let policy = try Policy.loadOrExit()
         try confirm(loaded.playbook, policy)
         let seed = options.seed ?? loaded.playbook.seed ?? .random(in: 1...UInt64(Int64.max))
-        let runner = DrillRunner(
-            options: DrillOptions(
-                playbook: loaded.playbook, playbookText: loaded.text, seed: seed,
-                evidenceRoot: evidence.root, stateDirectory: UndoState.directory,
-                haltOrders: UndoState.haltOrders, policy: policy,
-                guardian: Programs.beside("firedrill-guardian"),
-                command: command(seed: seed),
-                hasPrivateMounts: Self.hasPrivateMounts.withLock { $0 }, version: Firedrill.version),
-            observer: observer())
+        var drill = DrillOptions(
+            playbook: loaded.playbook, playbookText: loaded.text, seed: seed,
+            evidenceRoot: evidence.root, stateDirectory: UndoState.directory,
+            haltOrders: UndoState.haltOrders, policy: policy,
+            guardian: Programs.beside("firedrill-guardian"),
+            command: command(seed: seed),
+            hasPrivateMounts: Self.hasPrivateMounts.withLock { $0 }, version: Firedrill.version)
+        drill.otherStateDirectories = UndoState.otherDirectories
+        let runner = DrillRunner(options: drill, observer: observer())
         let signals = SignalWatch { name in
             // `firedrill halt` gives the order first, and then this signal.
             runner.abort(UndoState.haltOrders.standing()?.text ?? "\(name) received")

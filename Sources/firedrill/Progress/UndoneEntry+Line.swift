@@ -11,7 +11,10 @@ extension UndoneEntry {
                 undone.failure
                 ?? (undone.isVerified
                     ? "verified" : undone.isClean ? "not verified" : "not as before")
-            return "\(undone.identifier): \(undone.summary): by \(undone.by.rawValue) in "
+            let actor =
+                undone.isKernels == true
+                ? "by the kernel, looked at by \(undone.by.rawValue)" : "by \(undone.by.rawValue)"
+            return "\(undone.identifier): \(undone.summary): \(actor) in "
                 + "\(undone.duration.duration.text), \(outcome)"
         }
     }
