@@ -54,6 +54,7 @@ for unit in systemd-journald.service systemd-journald.socket dbus.service dbus.s
     ln -sf /dev/null "$units/$unit"
 done
 cp "$here"/*.service "$units/"
+install -D "$here/firedrill.conf" "$root/etc/tmpfiles.d/firedrill.conf"
 cp "$programs"/{firedrill,firedrill-guardian,firedrill-service,refqueue} "$root/usr/bin/"
 cp "$top"/playbooks/*.yaml "$root/etc/firedrill/playbooks/"
 cat >"$units/trial.service" <<'UNIT'
@@ -66,9 +67,11 @@ UNIT
 cat >"$root/trial.sh" <<'TRIAL'
 exec >/mnt/result 2>&1
 state() { echo "$1: $(systemctl show -p Result,ExecMainStatus,ActiveState "$2" | xargs)"; }
-left() { echo "  left: $(pgrep -cf '/usr/bin/(firedrill|refqueue)') processes, $(ls /run/firedrill 2>/dev/null | wc -l) records"; }
+left() { echo "  left: $(pgrep -cf '/usr/bin/(firedrill|refqueue)') processes, $(ls /var/lib/firedrill/undo/*.journal 2>/dev/null | wc -l) records"; }
 drill=firedrill@quick-faults
 ip link set lo up
+systemd-tmpfiles --create firedrill.conf
+echo "the register of drills: $(stat -c '%a %U' /run/firedrill-drills)"
 systemctl start firedrill-revert; state "revert at boot" firedrill-revert
 systemctl start firedrill@one-probe
 while systemctl is-active -q firedrill@one-probe; do sleep 0.2; done
