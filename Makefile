@@ -16,7 +16,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 ROOT := $(SUDO) env "PATH=$(PATH)"
 RELEASE := .build/release
 
-.PHONY: drill test build package packages-build packages-test format lint unit privileged acceptance lab packages-lab clean
+.PHONY: drill test build package packages-build packages-test format lint unit privileged acceptance lab packages-lab power-cut clean
 
 # Installs what it needs, builds, and runs the main drill on the embedded target.
 drill: build
@@ -64,6 +64,10 @@ lab: build packages-lab
 	@failed=""; $(RUN) KernelLab Tests/KernelLab/Machine/boot.sh \
 		env FIREDRILL_PROGRAMS="$(CURDIR)/$(RELEASE)" || failed=KernelLab; \
 		$(call name-failures,$$failed)
+
+# A drill whose host loses its power, and what is undone after the reboot, in the same machine.
+power-cut: build packages-lab
+	FIREDRILL_PROGRAMS="$(CURDIR)/$(RELEASE)" Tests/KernelLab/Machine/power-cut.sh
 
 format:
 	swift format format --in-place --recursive Package.swift Sources Tests

@@ -4,11 +4,15 @@
 #
 # The machine sees this host's files, read-only with a layer in memory on top, so it runs what was
 # built here; it has no network but its own, and needs no KVM. What it prints goes to the standard
-# output. FIREDRILL_LAB_LIMIT bounds its life, in seconds.
+# output. FIREDRILL_LAB_LIMIT bounds its life, in seconds. FIREDRILL_LAB_DISK is the image of a disk,
+# its only one that outlives it.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 limit=${FIREDRILL_LAB_LIMIT:-900}
+disk=()
+[ -z "${FIREDRILL_LAB_DISK:-}" ] \
+    || disk=(-drive "file=$FIREDRILL_LAB_DISK,format=raw,if=virtio,cache=writethrough")
 [ $# -gt 0 ] || { echo "usage: boot.sh COMMAND [ARGUMENT...]" >&2; exit 2; }
 
 kernel=$("$here/kernel.sh")
@@ -57,7 +61,8 @@ setpriv --pdeathsig TERM timeout --kill-after=10 "$limit" qemu-system-x86_64 \
     -kernel "$kernel/vmlinuz" -initrd "$exchange/initial.gz" \
     -append "console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off lab=$exchange" \
     -virtfs local,path=/,mount_tag=host,security_model=none,readonly=on,multidevs=remap \
-    -virtfs "local,path=$exchange,mount_tag=exchange,security_model=none" </dev/null &
+    -virtfs "local,path=$exchange,mount_tag=exchange,security_model=none" \
+    "${disk[@]}" </dev/null &
 machine=$!
 ended=0
 wait "$machine" || ended=$?
