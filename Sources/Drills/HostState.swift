@@ -21,9 +21,9 @@ public struct HostState: Sendable {
         register: DrillRegister = .host, drill: String? = nil
     ) {
         self.others = register.others(besides: drill)
-        let order = haltOrders.standing()
+        let order = haltOrders.inForce()
         decide(
-            "halt", order.map { "drills are \($0.text); `firedrill resume` lifts the order" },
+            "halt", order.map { "drills are \($0.order.text); \($0.remedy)" },
             "no order stands")
         do {
             let unsettled = try ([stateDirectory] + others)

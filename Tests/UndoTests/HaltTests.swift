@@ -50,6 +50,52 @@ struct HaltTests {
         #expect(drill.standing()?.user == 1)
     }
 
+    @Test("The order for the whole host can be read by everybody, whatever its giver's umask is")
+    func umask() async throws {
+        let scratch = try Scratch()
+        let host = "\(scratch.path)/lib/host"
+        await #expect(processExitsWith: .success) { [host = host as String] in
+            _ = Glibc.umask(0o077)
+            _ = try HaltOrders(own: host, obeyed: [host])
+                .give(HaltOrder(reason: "", user: 0, givenAt: 5))
+        }
+        for path in ["\(scratch.path)/lib", host] {
+            #expect(FileStatus.of(path)?.permissions == 0o755)
+        }
+        // One that was made without heed is mended by the next order.
+        let orders = HaltOrders(own: host, obeyed: [host])
+        try #require(chmod(host, 0o700) == 0)
+        #expect(try orders.lift() && orders.give(HaltOrder(reason: "", user: 0, givenAt: 6)))
+        #expect(FileStatus.of(host)?.permissions == 0o755)
+        // A user's own stays its own.
+        let home = "\(scratch.path)/home"
+        _ = try HaltOrders(own: home, obeyed: [host, home])
+            .give(HaltOrder(reason: "", user: 1, givenAt: 5))
+        #expect(FileStatus.of(home)?.permissions == 0o700)
+    }
+
+    @Test("An order in force says where it lies and what lifts it")
+    func remedy() throws {
+        let scratch = try Scratch()
+        let (host, named) = ("\(scratch.path)/host", "\(scratch.path)/a b")
+        let plain = HaltOrders(own: host, obeyed: [host])
+        let other = HaltOrders(own: named, obeyed: [host, named], named: named)
+        let order = HaltOrder(reason: "", user: geteuid(), givenAt: 5)
+        #expect(try other.give(order))
+        #expect(plain.inForce() == nil)
+        #expect(other.inForce()?.directory == named)
+        #expect(
+            other.inForce()?.remedy
+                == "`FIREDRILL_STATE='\(named)' firedrill resume` lifts the order")
+        #expect(try plain.give(order) && other.lift())
+        let suffix = geteuid() == 0 ? "" : " as root"
+        #expect(
+            other.inForce()?.remedy
+                == "`env -u FIREDRILL_STATE firedrill resume`\(suffix) lifts the order")
+        #expect(plain.inForce()?.remedy == "`firedrill resume`\(suffix) lifts the order")
+        #expect(plain.inForce()?.directory == host)
+    }
+
     @Test("An order that cannot be understood is in force")
     func damaged() throws {
         let scratch = try Scratch()
@@ -59,7 +105,7 @@ struct HaltTests {
         #expect(orders.standing()?.reason.contains("cannot be understood") == true)
         #expect(unlink("\(scratch.state)/halt.json") == 0)
         #expect(symlink("/nowhere", "\(scratch.state)/halt.json") == 0)
-        #expect(orders.standing() != nil)
+        #expect(orders.standing()?.text.contains("an order that cannot be read") == true)
     }
 
     @Test(
