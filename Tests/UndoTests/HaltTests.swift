@@ -96,6 +96,27 @@ struct HaltTests {
         #expect(plain.inForce()?.directory == host)
     }
 
+    @Test("A drill whose undo records nobody sees is not said to be without faults")
+    func unseen() async throws {
+        let scratch = try Scratch()
+        let register = DrillRegister(directories: ["\(scratch.path)/register"])
+        let child = try ChildProcess.spawn(.init(executable: "/bin/sleep", arguments: ["60"]))
+        var entry = RegisteredDrill.Contents(
+            drill: "up", process: child.identity, boot: BootIdentifier.current,
+            processNamespace: RegisteredDrill.processNamespace,
+            stateDirectory: "\(scratch.path)/gone")
+        entry.use.faults = ["f1"]
+        try register.write(entry)
+        async let status = child.wait()
+        let findings = DrillStop(
+            DrillReach(directories: [], register: register), patience: .milliseconds(100)
+        ).run()
+        _ = await status
+        let finding = try #require(findings.first)
+        #expect(findings.count == 1 && finding.faultsOut == nil)
+        #expect(finding.failure.contains("a fault was not seen to come out"))
+    }
+
     @Test("An order that cannot be understood is in force")
     func damaged() throws {
         let scratch = try Scratch()

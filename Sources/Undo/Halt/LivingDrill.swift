@@ -13,6 +13,8 @@ struct LivingDrill {
 
     /// How many journals of one directory are looked at: whose it is may fill it at will.
     private static let mostDrills = 1_000
+    /// Its entry in the register, if it was found there.
+    private var entry: RegisteredDrill?
 
     /// The drills with a journal in these directories that are alive.
     ///
@@ -39,7 +41,7 @@ struct LivingDrill {
         guard let process = try? ProcessHandle(entry.process) else { return nil }
         let directory = try? StateDirectory(reading: entry.stateDirectory)
         self.directory = directory?.owner == entry.owner ? directory : nil
-        (drill, self.process) = (entry.drill, process)
+        (drill, self.process, self.entry) = (entry.drill, process, entry)
     }
 
     private init?(_ drill: String, in directory: StateDirectory) {
@@ -57,9 +59,10 @@ struct LivingDrill {
 
     /// The open undo records of faults; the testbed's own are left out.
     ///
-    /// Throws when the journal cannot be read although it is there; one that is gone has none open.
+    /// Throws when the journal cannot be read although it is there, or nobody sees whether it is; one
+    /// that is gone has none open.
     mutating func openFaults() throws -> [UndoRecord] {
-        guard let directory else { return [] }
+        guard let directory = try directory ?? laterDirectory() else { return [] }
         do {
             journal = try JournalFile.read(
                 StateDirectory.journal(of: drill), in: directory, after: journal)
@@ -68,6 +71,25 @@ struct LivingDrill {
             return journal.openRecords(replayed: undone?.undone ?? []).filter(\.isFault)
         } catch let error as KernelError where error.number == ENOENT {
             return []
+        }
+    }
+
+    /// The directory that could not be opened when the drill was found; nil while it has none, for a
+    /// drill makes it before its first fault.
+    private func laterDirectory() throws -> StateDirectory? {
+        guard let entry else { return nil }
+        do {
+            let directory = try StateDirectory(reading: entry.stateDirectory)
+            guard directory.owner == entry.owner else {
+                throw UndoError(
+                    attempted: "read the undo records of", object: "drill \(drill)",
+                    reason: "their directory is not its user's",
+                    remedy: "look for it at \(entry.stateDirectory)")
+            }
+            return directory
+        } catch let error as KernelError where error.number == ENOENT {
+            guard entry.sought.faults.isEmpty else { throw error }
+            return nil
         }
     }
 }
