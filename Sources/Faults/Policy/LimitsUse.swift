@@ -35,11 +35,11 @@ public final class LimitsUse: Sendable {
         var bytes: Int64 = 0
         for object in objects {
             if case .process(let identity, _) = object { hit.insert(identity) }
-            if case .fileSystem(_, let size, _) = object { bytes += size.bytes }
+            if case .fileSystem(_, let size, _) = object { bytes = Self.sum(bytes, size.bytes) }
         }
         try state.withLock { state in
             let processes = state.processes.union(hit)
-            let disk = state.disk.values.reduce(bytes, +)
+            let disk = state.disk.values.reduce(bytes, Self.sum)
             if processes.count > limits.processes, !hit.isEmpty {
                 throw excess(fault, "processes", processes.count, limits.processes)
             }
@@ -93,7 +93,7 @@ public final class LimitsUse: Sendable {
         needs: (processes: Bool, disk: Bool)
     ) throws {
         func refusal(_ sum: String, _ bound: String, _ remedy: String) -> FaultError {
-            let those = others.filter { $0.use != HostUse() }.map(\.drill).joined(separator: ", ")
+            let those = others.filter(\.use.isCounted).map(\.drill).joined(separator: ", ")
             return FaultError(
                 attempted: "allow the fault", object: fault,
                 reason: "\(sum), and the host's policy allows \(bound)"
@@ -112,12 +112,18 @@ public final class LimitsUse: Sendable {
                 "all drills of the host would hit \(processes) processes", "\(most)",
                 "wait for the end of the other drills, or aim at fewer objects")
         }
-        let bytes = others.reduce(disk) { $0 + $1.use.disk }
+        let bytes = others.reduce(disk) { sum($0, $1.use.disk) }
         if let most = policy.disk, needs.disk, bytes > most.bytes {
             throw refusal(
                 "all drills of the host would occupy \(bytes) bytes of disk", "\(most.bytes)",
                 "wait for the end of the other drills, or fill less")
         }
+    }
+
+    /// The sum of two sizes, or the largest number there is: an entry may claim any size.
+    private static func sum(_ left: Int64, _ right: Int64) -> Int64 {
+        let (sum, isTooLarge) = left.addingReportingOverflow(right)
+        return isTooLarge ? .max : sum
     }
 
     private func excess(_ fault: String, _ limit: String, _ sum: Int, _ bound: Int) -> FaultError {

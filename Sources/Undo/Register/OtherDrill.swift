@@ -33,7 +33,9 @@ public struct OtherDrill: Sendable {
         owner = drill.owner
         isAlive = drill.isAlive || drill.isGuarded
         stateDirectory = drill.stateDirectory
-        self.use = use
+        self.use = use.believed(of: drill.owner, by: geteuid()) {
+            FileStatus.of("/proc/\($0)")?.owner
+        }
     }
 
     /// Whether it may be believed that the drill holds a resource.
