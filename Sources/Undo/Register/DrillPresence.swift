@@ -79,6 +79,8 @@ public final class DrillPresence: Sendable {
         try state.withLock { state in
             var wanted = state.contents.use
             change(&wanted)
+            // Also where it cannot be told: what is asked for here is not asked for ever after.
+            defer { state.contents.asked = nil }
             for attempt in 1...Self.tries {
                 state.isEntered = true
                 state.contents.asked = wanted

@@ -15,8 +15,8 @@ public struct DrillRegister: Sendable {
     /// The register of this host; the first directory is made by root's first drill.
     public static let host = DrillRegister(directories: ["/run/firedrill-drills", "/dev/shm"])
 
-    private static let prefix = "firedrill-"
-    private static let suffix = ".json"
+    static let prefix = "firedrill-"
+    static let suffix = ".json"
     /// The longest entry that is read, in bytes.
     private static let limit = 4 << 20
 
@@ -55,6 +55,7 @@ public struct DrillRegister: Sendable {
     /// Removes the entries of drills that are over, as far as this user may.
     public func sweep() {
         let user = geteuid()
+        sweepUnfinished()
         for (directory, name) in names() {
             let path = "\(directory)/\(name)"
             guard let entry = read(path) else { continue }
@@ -90,7 +91,9 @@ public struct DrillRegister: Sendable {
         for (index, directory) in directories.enumerated() {
             if index == 0 { make(directory) }
             do {
-                return try write(bytes, of: contents.drill, in: directory)
+                try write(bytes, of: contents.drill, in: directory)
+                // Two entries would say two things, and whoever reads cannot tell which is true.
+                return try remove(contents.drill, besides: directory)
             } catch {
                 failure = failure ?? error
             }
@@ -101,10 +104,28 @@ public struct DrillRegister: Sendable {
             remedy: "as root: install -d -m 1777 \(directories.first ?? "")")
     }
 
-    /// Makes the directory, when this is root; others use it when it is there.
+    /// Removes what is left of a drill's entry where it was written before.
+    private func remove(_ drill: String, besides directory: String) throws {
+        for other in directories where other != directory {
+            let path = "\(other)/\(Self.name(of: drill))"
+            guard FileStatus.of(path)?.owner == geteuid(), unlink(path) != 0, errno != ENOENT else {
+                continue
+            }
+            throw KernelError(call: "unlink", object: path, reason: .errno(errno))
+        }
+    }
+
+    /// Makes the directory for everybody, when this is root; others use it when it is there.
+    ///
+    /// Also one that root's drill left to itself when it was killed between making and opening it.
     private func make(_ path: String) {
-        guard geteuid() == 0, mkdir(path, 0o700) == 0 else { return }
-        chmod(path, 0o1777)
+        guard geteuid() == 0 else { return }
+        mkdir(path, 0o700)
+        guard let directory = try? Descriptor.open(path, flags: O_RDONLY | O_DIRECTORY),
+            let status = try? directory.status(), status.owner == 0,
+            status.permissions == 0o700
+        else { return }
+        fchmod(directory.number, 0o1777)
     }
 
     private func write(_ bytes: [UInt8], of drill: String, in path: String) throws {
@@ -118,7 +139,7 @@ public struct DrillRegister: Sendable {
                 reason: "it belongs to user \(status.owner) and has mode "
                     + String(status.permissions, radix: 8))
         }
-        let temporary = ".\(Self.name(of: drill)).\(getpid())"
+        let temporary = Self.unfinishedName(of: drill)
         unlinkat(directory.number, temporary, 0)
         let file = try Descriptor.open(
             temporary, below: directory, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
@@ -140,7 +161,9 @@ public struct DrillRegister: Sendable {
             guard let entry = read("\(directory)/\(name)"),
                 entry.contents.boot == BootIdentifier.current,
                 entry.contents.processNamespace == RegisteredDrill.processNamespace,
-                Self.name(of: entry.drill) == name, seen.insert(name).inserted
+                Self.name(of: entry.drill) == name,
+                // Another user's entry of the same name must not hide this one.
+                seen.insert("\(entry.owner) \(name)").inserted
             else { return nil }
             return entry
         }.sorted { $0.drill < $1.drill }
