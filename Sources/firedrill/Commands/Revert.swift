@@ -16,7 +16,7 @@ struct Revert: ParsableCommand {
             reboot, verifies each by reading the system back, and prints what it found, did and \
             compared. What ended with its kernel is named as gone with the reboot, and nothing is \
             touched for it. Drills that run are left alone. It can be repeated at will. Exits with \
-            5 when something could not be taken out.
+            5 when something could not be taken out, or --forget has dropped what nobody knows of.
 
             Records lie in /var/lib/firedrill/undo for root, in $XDG_STATE_HOME/firedrill or \
             ~/.local/state/firedrill for others, and in $FIREDRILL_STATE where that is set.
@@ -39,8 +39,10 @@ struct Revert: ParsableCommand {
     func run() throws {
         let own = [UndoState.directory] + UndoState.otherDirectories
         if let forget {
-            show(try Reversion.forget(forget, in: own))
+            let finding = try Reversion.forget(forget, in: own)
+            show(finding)
             Console.line("its journal is removed; nothing remembers the drill any more")
+            if finding.state != .clean { throw ExitCode(5) }
             return
         }
         var isDone = true
@@ -54,7 +56,8 @@ struct Revert: ParsableCommand {
         if !isDone { throw ExitCode(5) }
     }
 
-    private func revert(_ path: String) throws -> Bool {
+    /// - Parameter user: with whose rights, where they are not those that this was started with.
+    private func revert(_ path: String, as user: UInt32? = nil) throws -> Bool {
         let findings = try Reversion(directory: path).run()
         if findings.isEmpty { Console.line("nothing on record in \(path)") }
         for finding in findings {
@@ -63,10 +66,17 @@ struct Revert: ParsableCommand {
                 Console.line(
                     "  no drill starts meanwhile: look for what the unreadable part of "
                         + "\(path)/\(finding.drill).journal may have recorded, then have it removed "
-                        + "by `firedrill revert --forget \(finding.drill)`")
+                        + "by `\(forgetting(finding.drill, in: path, as: user))`")
             }
         }
         return !findings.contains { $0.state == .residual || $0.state == .damaged }
+    }
+
+    /// The whole command that has a journal removed, for the user whose it is.
+    private func forgetting(_ drill: String, in path: String, as user: UInt32?) -> String {
+        (user.map { "sudo -u '#\($0)' env " } ?? "")
+            + "FIREDRILL_STATE=\(ShellWord.quoted(path)) firedrill revert "
+            + "--forget \(ShellWord.quoted(drill))"
     }
 
     private func show(_ finding: Reversion.Finding) {
@@ -89,7 +99,7 @@ struct Revert: ParsableCommand {
         if place.owner == geteuid() { return try revert(place.path) }
         Console.line("as user \(place.owner), for \(place.path) is that user's:")
         do {
-            return try OtherUser.act(as: place.owner) { try revert(place.path) }
+            return try OtherUser.act(as: place.owner) { try revert(place.path, as: place.owner) }
         } catch {
             Console.line("  \(error)")
             return false
