@@ -8,6 +8,7 @@ struct HaltAndRevertTests {
     /// A drill with a state directory of its own that pauses a process of the script's.
     private static let start = """
         sleep 600 & victim=$!; echo $victim > victim.pid
+        trap 'kill -KILL $victim' EXIT
         state() { awk '{print $3}' /proc/$victim/stat; }
         FIREDRILL_STATE="$D/one" "$PROGRAM" run --yes --json one.yaml > one.txt 2>&1 & drill=$!
         await_text one faultInjected
@@ -24,7 +25,6 @@ struct HaltAndRevertTests {
                     code halt firedrill halt
                     state > state.txt
                     kill -0 $drill 2> /dev/null && wait $drill
-                    kill -KILL $victim
                     """)
             #expect(host.code("halt") == 7, "\(host.text("halt"))")
             #expect(host.text("halt").contains("the last fault was out after"))
@@ -49,7 +49,6 @@ struct HaltAndRevertTests {
                     code all firedrill revert --all
                     state > after.txt
                     ls -A /run/firedrill-drills > left.txt
-                    kill -KILL $victim
                     """)
             let state = "\(host.command.directory)/one"
             #expect(host.text("before") == "T\n")
