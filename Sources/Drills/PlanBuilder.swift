@@ -32,6 +32,7 @@ public struct PlanBuilder: Sendable {
             radius: BlastRadius.ofThisProcess(
                 pid: getpid(), limits: playbook.limits, policy: policy, others: []),
             others: state.others)
+        planner.add(playbook.steadyState)
         for step in playbook.method { planner.add(step) }
         let duration = planner.duration + holdings
         let review = PolicyReview(

@@ -37,7 +37,7 @@ struct Planner {
         switch step {
         case .fault(let step): add(step)
         case .wait(let step): add(step)
-        case .probe(let step): add(step)
+        case .probe(let step): add(step, period: step.every)
         case .parallel(let inner):
             let before = duration
             var longest = Duration.zero
@@ -126,9 +126,12 @@ struct Planner {
     }
 
     private mutating func refuse(_ step: FaultStep, _ reason: String) {
+        refuse(line: step.line, step.kind, reason)
+    }
+
+    mutating func refuse(line: Int, _ kind: String, _ reason: String) {
         decisions.append(
-            Plan.PlannedLimit(
-                rule: "line \(step.line), \(step.kind)", isAllowed: false, reason: reason))
+            Plan.PlannedLimit(rule: "line \(line), \(kind)", isAllowed: false, reason: reason))
     }
 
     private mutating func add(_ step: WaitStep) {
@@ -144,10 +147,4 @@ struct Planner {
             Plan.PlannedStep(line: step.line, kind: "wait", summary: summary, objects: []))
     }
 
-    private mutating func add(_ step: ProbeStep) {
-        let period = step.every.map { " every \($0.text)" } ?? " once"
-        steps.append(
-            Plan.PlannedStep(
-                line: step.line, kind: "probe", summary: "\(step.name)\(period)", objects: []))
-    }
 }

@@ -69,6 +69,18 @@ public struct CommandProbe: Probe {
         text = expected?.string("output_contains").map { Array($0.utf8) }
     }
 
+    public var runsProgram: Bool { true }
+
+    public func planned(_ shown: (String) -> String) -> [String] {
+        let words = command.arguments.map { "'\(shown($0))'" }.joined(separator: " ")
+        // The first is PATH; what a variable holds may be long, and its name says enough.
+        let names = command.environment.dropFirst().map { shown(String($0.prefix { $0 != "=" })) }
+        return [
+            "the program \(shown(command.executable))" + (words.isEmpty ? "" : " with \(words)")
+        ]
+            + (names.isEmpty ? [] : ["its variables \(names.joined(separator: ", "))"])
+    }
+
     public func ask(context: ProbeContext) async -> [ProbeSample] {
         let started = context.now()
         let answer = judge(await command.run(atMost: min(timeout, context.bound)))

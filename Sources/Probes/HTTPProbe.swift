@@ -74,6 +74,13 @@ public struct HTTPProbe: Probe {
             maximumIdle: .zero, security: try Self.security(step, aim))
     }
 
+    public func planned(_ shown: (String) -> String) -> [String] {
+        switch aim {
+        case .request: ["\(method) \(shown(step.arguments.string("url") ?? ""))"]
+        case .nodes(let path): ["\(method) \(shown(path)) of the testbed's nodes"]
+        }
+    }
+
     public func ask(context: ProbeContext) async -> [ProbeSample] {
         switch aim {
         case .request(let request, let host):

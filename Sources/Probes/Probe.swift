@@ -10,6 +10,14 @@ public protocol Probe: Sendable {
     /// Checks a step's arguments; throws ``ProbeError`` for what only this kind can know.
     init(step: ProbeStep) throws
 
+    /// What it runs or asks, a line each, for a plan.
+    ///
+    /// - Parameter shown: makes what the playbook wrote fit to be shown: without secrets, on one line.
+    func planned(_ shown: (String) -> String) -> [String]
+
+    /// Whether it runs a program that the playbook names.
+    var runsProgram: Bool { get }
+
     /// Asks once and returns the answer of each node, or one answer without a node.
     ///
     /// Returns within `context.bound`, and promptly when the task is cancelled. What the system did
@@ -22,6 +30,7 @@ public protocol Probe: Sendable {
 
 extension Probe {
     public func close() async {}
+    public var runsProgram: Bool { false }
 }
 
 /// What a probe may use of its drill.

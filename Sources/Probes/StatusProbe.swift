@@ -29,6 +29,10 @@ public struct StatusProbe: Probe {
         limit = step.arguments.mapping("expect")?.number("below")
     }
 
+    public func planned(_ shown: (String) -> String) -> [String] {
+        ["the status of the testbed's nodes"]
+    }
+
     public func ask(context: ProbeContext) async -> [ProbeSample] {
         await NodeQuestion.ask(step, context: context) { node, testbed in
             judge(await testbed.status(of: node.name))

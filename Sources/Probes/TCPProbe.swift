@@ -48,6 +48,11 @@ public struct TCPProbe: Probe {
         self.host = lookup
     }
 
+    public func planned(_ shown: (String) -> String) -> [String] {
+        guard let port else { return ["the ports of the testbed's nodes"] }
+        return ["port \(port) of \(shown(step.arguments.string("host") ?? "127.0.0.1"))"]
+    }
+
     public func ask(context: ProbeContext) async -> [ProbeSample] {
         let patience = min(within, context.bound)
         guard let port else {

@@ -20,7 +20,7 @@ struct AttachTests {
         let directory = command.directory
         let file = "\(directory)/attached.yaml"
         try Self.playbook.write(toFile: file, atomically: true, encoding: .utf8)
-        _ = try await command.run(["run", file, "--quiet"])
+        _ = try await command.run(["run", file, "--quiet", "--yes"])
         try #require(command.drills.count == 1, "\(command.output)")
         let place = "\(directory)/incidents"
         try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: false)

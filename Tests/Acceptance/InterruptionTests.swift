@@ -90,7 +90,7 @@ struct InterruptionTests {
         #expect(try await command.run(["run", quick]) == 2)
         #expect(command.output.contains("enough for today"), "\(command.output)")
         #expect(try await command.run(["resume"]) == 0)
-        #expect(try await command.run(["run", DrillCommand.playbook("one-probe")]) == 0)
+        #expect(try await command.run(["run", "--yes", DrillCommand.playbook("one-probe")]) == 0)
     }
 
     @Test(

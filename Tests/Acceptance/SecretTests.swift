@@ -32,7 +32,7 @@ struct SecretTests {
         command.environment = ["DATABASE_PASSWORD=\(secret)", "HARMLESS=\(secret)"]
         let file = "\(command.directory)/secrets.yaml"
         try Self.playbook.write(toFile: file, atomically: true, encoding: .utf8)
-        let child = try command.start(["run", file, "--json"])
+        let child = try command.start(["run", file, "--json", "--yes"])
         try await command.waitForOutput(containing: "faultInjected")
         let tokens = Self.tokens(of: command.directory)
         #expect(!tokens.isEmpty, "no node with a token was found")

@@ -30,6 +30,7 @@ private final class ScriptedProbe: Probe {
     var asked: [DrillTime] { state.withLock(\.asked) }
     var isClosed: Bool { state.withLock(\.isClosed) }
 
+    func planned(_ shown: (String) -> String) -> [String] { [] }
     func ask(context: ProbeContext) async -> [ProbeSample] {
         let started = context.now()
         let duration = state.withLock { state in
@@ -52,6 +53,7 @@ private struct EndlessProbe: Probe {
 
     init(step: ProbeStep) throws {}
 
+    func planned(_ shown: (String) -> String) -> [String] { [] }
     func ask(context: ProbeContext) async -> [ProbeSample] {
         try? await Task.sleep(for: .seconds(3600))
         return [

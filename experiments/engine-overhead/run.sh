@@ -22,7 +22,7 @@ experiment="--no-version-check --log-file $evidence/chaos.log run \
 uncompiled="env PYTHONDONTWRITEBYTECODE=1 PYTHONPYCACHEPREFIX=$evidence/none"
 export FIREDRILL_EVIDENCE="$evidence" FIREDRILL_STATE="$evidence/state"
 python3 experiments/measure.py "${RUNS:-7}" \
-    "firedrill=.build/release/firedrill run --quiet playbooks/one-probe.yaml" \
+    "firedrill=.build/release/firedrill run --quiet --yes playbooks/one-probe.yaml" \
     "chaostoolkit 1.19.0 and chaostoolkit-reporting=$tools/chaostoolkit-reporting/bin/chaos $experiment" \
     "chaostoolkit 1.19.0, lib 1.44.0=$tools/chaostoolkit-1.44.0/bin/chaos $experiment" \
     "the same, lib 1.42.0=$tools/chaostoolkit-1.42.0/bin/chaos $experiment" \

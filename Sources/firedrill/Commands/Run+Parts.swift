@@ -12,18 +12,20 @@ extension Run {
         try LoadedPlaybook.loadOrExit(options.playbook, settings: options.settings)
     }
 
-    /// Asks before a drill touches what it did not start itself; ends with 2 when the answer is no.
+    /// Asks before a drill touches what it did not start itself, runs programs that its playbook
+    /// names, or uses secrets; ends with 2 when the answer is no, or the plan is refused anyway.
     func confirm(_ playbook: Playbook, _ policy: HostPolicy) throws {
         guard !yes else { return }
         let plan = try PlanBuilder(
             playbook: playbook, seed: 0, host: HostCapabilities.probe(), policy: policy
         ).build()
-        let outside = plan.steps.filter { $0.isOutside == true }
-        guard !outside.isEmpty, plan.limits.allSatisfy(\.isAllowed) else { return }
-        Console.error("This drill touches what it did not start itself:")
-        for step in outside {
-            Console.error("  line \(step.line): \(step.summary)")
-            for object in step.objects { Console.error("      on \(object)") }
+        let question = Question(plan, playbook.secrets, trustsPlaybook: trustPlaybook)
+        guard !question.lines.isEmpty else { return }
+        for line in question.lines { Console.error(line) }
+        // What is refused now may be allowed a moment later, when nobody is asked any more.
+        guard question.refusals.isEmpty else {
+            for refusal in question.refusals { Console.error("REFUSED  \(refusal)") }
+            throw ExitCode(2)
         }
         guard Console.isInteractive, isatty(STDIN_FILENO) == 1 else {
             Console.error("Look at `firedrill plan`, and pass --yes if that is meant.")

@@ -28,8 +28,17 @@ struct Run: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Print only the verdict and the report's file.")
     var quiet = false
 
-    @Flag(name: .shortAndLong, help: "Do not ask before something outside a testbed is touched.")
+    @Flag(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "Do not ask before something outside a testbed is touched, programs are run, or "
+                + "secrets are used."))
     var yes = false
+
+    @Flag(
+        name: .long,
+        help: "Do not ask before the playbook's programs are run and its secrets used.")
+    var trustPlaybook = false
 
     /// Whether this process has left the host's mount namespace, so that its mounts die with it.
     private static let hasPrivateMounts = Mutex(false)
