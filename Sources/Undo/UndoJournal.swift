@@ -34,7 +34,7 @@ public actor UndoJournal: UndoStack {
     ///   - drill: the drill's identifier: letters, digits, `.`, `_` and `-`.
     ///   - guardianExecutable: the absolute path of `firedrill-guardian`.
     ///   - evidence: the directory to which is added what others undo for the drill; nil for none.
-    ///   - redact: takes secrets out of a record's summary.
+    ///   - redact: takes secrets out of what others write down of a record.
     public static func start(
         directory: String, drill: String, guardianExecutable: String, evidence: String? = nil,
         redact: @escaping @Sendable (String) -> String = { $0 }
@@ -136,6 +136,7 @@ public actor UndoJournal: UndoStack {
         record.summary = redact(record.summary)
         return record
     }
+        record.reversal = record.reversal.titled(redact)
 
     public func close(_ identifier: String) async throws {
         await enter()

@@ -53,6 +53,15 @@ public enum Reversal: Sendable, Codable, Equatable {
 }
 
 extension Reversal {
+    /// The same, with a name to write down for what has a secret in it: whoever replays it needs the
+    /// secret itself, and knows of none.
+    func titled(_ redact: (String) -> String) -> Reversal {
+        guard case .restart(var restart) = self else { return self }
+        let title = redact(restart.sign.description)
+        if title != restart.sign.description { restart.title = title }
+        return .restart(restart)
+    }
+
     /// Whether the kernel does it at the drill's end, and a replay but looks.
     var isKernels: Bool {
         switch self {

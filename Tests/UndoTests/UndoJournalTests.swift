@@ -41,6 +41,28 @@ struct UndoJournalTests {
         #expect(Descriptor.names(in: scratch.state) == [])
     }
 
+    @Test("has no secret in what others write down of it, and the guardian needs none of ours")
+    func secrets() async throws {
+        let scratch = try Scratch()
+        let journal = try await UndoJournal.start(
+            directory: scratch.state, drill: "d", guardianExecutable: guardianExecutable,
+            redact: { $0.replacing("hunter2", with: "(secret pw)") })
+        let mark = "nothing has hunter2"
+        let restart = ServiceRestart(
+            command: ["/bin/false"], sign: .commandLine(mark), ended: [], count: 1,
+            mountNamespace: nil)
+        _ = try await journal.push(
+            UndoRecord(
+                identifier: "f1", summary: "start what has hunter2", reversal: .restart(restart)))
+        let texts = await journal.finish().map { "\($0)" }
+        #expect(texts.count == 1)
+        #expect(texts.allSatisfy { !$0.contains("hunter2") }, "\(texts)")
+        let titled = Reversal.restart(restart).titled { $0.replacing("hunter2", with: "(secret)") }
+        guard case .restart(let kept) = titled else { throw CancellationError() }
+        #expect(kept.sign == .commandLine(mark), "what is looked for stays")
+        #expect(kept.comparison.what == "processes by command line /nothing has (secret)/")
+    }
+
     @Test("takes many records at once, each acknowledged")
     func many() async throws {
         let scratch = try Scratch()

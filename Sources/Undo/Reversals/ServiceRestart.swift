@@ -12,6 +12,8 @@ public struct ServiceRestart: Sendable, Codable, Equatable {
     public var ended: [ProcessIdentity]
     /// How many processes had the sign before.
     public var count: Int
+    /// How the sign is called in what is written down; nil where it holds no secret.
+    public var title: String?
     /// The inode of the mount namespace that it is started in; nil for that of whoever starts it.
     public var mountNamespace: UInt64?
     /// Who was the last to start it; nil while nobody was.
@@ -33,7 +35,7 @@ public struct ServiceRestart: Sendable, Codable, Equatable {
         let now = sign.processes()
         let pids = now.map { "pid \($0.pid)" }.joined(separator: ", ")
         return Comparison(
-            what: "processes by \(sign)", before: "\(count)",
+            what: "processes by \(title ?? sign.description)", before: "\(count)",
             after: now.isEmpty ? "none" : "\(now.count) (\(pids))", isSame: now.count >= count)
     }
 }
