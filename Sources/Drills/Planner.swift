@@ -60,7 +60,7 @@ struct Planner {
             var planned = fault.plan(system: system, host: host)
             let aim = fault.hostAim(planned)
             planned.isOutside = aim.isOutside
-            planned.objects += aim.lines
+            planned.objects += aim.shownLines(without: playbook.secrets)
             decide(step, aim)
             // Found out now, it costs nobody a drill that can prove nothing.
             if planned.backend.isEmpty { refuse(step, planned.backendNote) }

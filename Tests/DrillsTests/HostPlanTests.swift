@@ -14,6 +14,10 @@ struct HostPlanTests {
         let text = "playbook: p\nhypothesis: It works.\nmethod:\n  - \(method)\nlimits: \(limits)\n"
         let playbook = try PlaybookDecoder(vocabulary: .firedrill).decode(
             Array(text.utf8), file: "p.yaml", name: "p", overrides: [:], environment: [:])
+        return try plan(of: playbook, policy: policy)
+    }
+
+    private func plan(of playbook: Playbook, policy: HostPolicy = HostPolicy()) throws -> Plan {
         func present(_ name: String) -> HostCapabilities.Capability {
             .init(name, isPresent: true, reason: "effective")
         }
@@ -65,6 +69,34 @@ struct HostPlanTests {
             #expect(refusals(plan) == [])
             #expect(plan.limits.contains { $0.reason == "each of 2 objects may be touched" })
         }
+    }
+
+    @Test("hold no part of a secret, and no password of another process")
+    func secrets() async throws {
+        let mark = "mark-\(UInt32.random(in: 1_000_000...9_999_999))"
+        let secret = String(repeating: "s3cr3t", count: 10) + "\nend"
+        let victim = try ChildProcess.spawn(
+            .init(
+                executable: "/bin/sh",
+                arguments: [
+                    "-c", "kill -STOP $$; exit", mark, "--password=hunter2", "--token", "hunter3",
+                    String(repeating: "x", count: 20), secret,
+                ]))
+        for _ in 0..<500
+        where ProcessTable.commandLine(of: victim.identity.pid)?.contains(mark) != true {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        let text =
+            "playbook: p\nhypothesis: It works.\nsecrets: { pw: \"env:PW\" }\nmethod:\n"
+            + "  - { fault: process.pause, on: { command_line: '\(mark) ' }, for: 1 s }\n"
+        let playbook = try PlaybookDecoder(vocabulary: .firedrill).decode(
+            Array(text.utf8), file: "p.yaml", name: "p", overrides: [:],
+            environment: ["PW": secret])
+        let objects = try plan(of: playbook).steps.flatMap(\.objects)
+        let line = try #require(objects.first { $0.contains(mark) && $0.contains("/bin/sh") })
+        for part in ["s3cr3t", "hunter", "\n"] { #expect(!line.contains(part), "\(line)") }
+        #expect(line.contains("--password=(redacted) --token (redacted)"), "\(line)")
+        _ = await victim.terminate(grace: .zero)
     }
 
     @Test("refuse more processes than the limits allow, and those that the policy protects")

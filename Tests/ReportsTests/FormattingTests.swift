@@ -94,4 +94,20 @@ struct FormattingTests {
     func secrets(text: String, expected: String) {
         #expect(Redaction.redact(text) == expected)
     }
+
+    @Test(
+        "what a command line names a secret is taken out, however it is written",
+        arguments: [
+            (["db", "--password=a1,b} 2", "--port=1"], "db --password=(redacted) --port=1"),
+            (["db", "--password", "a1", "--port", "1"], "db --password (redacted) --port 1"),
+            (
+                ["sh", "-c", "PGPASSWORD=a1 db --token b2"],
+                "sh -c PGPASSWORD=(redacted) db --token (redacted)"
+            ),
+            (["db", "redis://u:a1@h/0", "-p", "1"], "db redis://(redacted)@h/0 -p 1"),
+            (["db", "--password", "--verbose"], "db --password --verbose"),
+        ])
+    func commandLines(arguments: [String], expected: String) {
+        #expect(Redaction.redact(arguments: arguments) == expected)
+    }
 }

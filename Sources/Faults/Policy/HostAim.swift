@@ -1,6 +1,6 @@
 import Glibc
 import Kernel
-import Playbooks
+public import Playbooks
 public import Records
 
 /// What of the host, beyond the testbed, one step of a plan is aimed at as of now.
@@ -13,8 +13,16 @@ public struct HostAim: Sendable, Equatable {
     public var count: Int
     /// What a plan says of them, in lines.
     public var lines: [String]
+    /// What stands before these lines: processes, each with its whole command line.
+    private var processes: [ProcessLine] = []
     /// The rights that are missing for what the fault does to them, in sentences.
     public var obstacles: [String] = []
+
+    private struct ProcessLine: Sendable, Equatable {
+        var text: String
+        /// The whole command line, which may hold anything.
+        var command: [String]?
+    }
 
     /// How many objects are listed; the others are counted.
     static let most = 20
@@ -51,7 +59,6 @@ public struct HostAim: Sendable, Equatable {
             let selection = ProcessSelection(selector: selector, seed: 0, stream: "plan")
             let found = try selection.candidates()
             let count = selector.pick.count(of: found.count)
-            let lines = found.prefix(most).map { line(for: $0) }
             let others = found.count > most ? ["and \(found.count - most) more"] : []
             let choice = count < found.count ? ["\(count) of these \(found.count):"] : []
             // Fewer than are to be picked: as with none, the rest may come.
@@ -59,7 +66,10 @@ public struct HostAim: Sendable, Equatable {
                 count > found.count ? ["\(count) are to be picked, and only these fit now:"] : []
             var aim = HostAim(
                 objects: found.map { .process($0, node: nil) }, count: min(count, found.count),
-                lines: choice + lack + lines + others)
+                lines: others)
+            aim.processes =
+                (choice + lack).map { ProcessLine(text: $0) }
+                + found.prefix(most).map { line(for: $0) }
             aim.obstacles =
                 deed.map { ProcessRights.ofThisProcess.obstacles(to: $0, on: found) } ?? []
             return aim
@@ -83,13 +93,24 @@ public struct HostAim: Sendable, Equatable {
         return aim
     }
 
+    /// What a plan says of the objects, fit to be shown: without secrets, a line each.
+    ///
+    /// A command line is cut only after its secrets have been found, for a part of one is not found,
+    /// and nor is one whose codes for a terminal have been taken out. The passwords of other processes
+    /// are told by their options' names.
+    public func shownLines(without secrets: Secrets) -> [String] {
+        processes.map { process in
+            guard let command = process.command else { return process.text }
+            let redacted = Redaction.redact(arguments: command.map { secrets.redact($0) })
+            let text = String(secrets.redact(redacted).onOneLine.prefix(Self.longest))
+            return "\(process.text): " + (text.isEmpty ? "no command line" : text)
+        } + lines.map { secrets.redact($0).onOneLine }
+    }
+
     /// `pid 4711 started 99: redis-server *:6379`.
-    private static func line(for identity: ProcessIdentity) -> String {
-        let arguments = ProcessTable.commandLine(of: identity.pid) ?? []
-        // Whoever starts a process writes its command line: it may hold codes for a terminal.
-        let command = arguments.joined(separator: " ").unicodeScalars.prefix(longest)
-            .map { $0.properties.generalCategory == .control ? "?" : String($0) }.joined()
-        return "\(identity): " + (command.isEmpty ? "no command line" : command)
+    private static func line(for identity: ProcessIdentity) -> ProcessLine {
+        ProcessLine(
+            text: "\(identity)", command: ProcessTable.commandLine(of: identity.pid) ?? [])
     }
 
     static func bounded(_ lines: [String]) -> [String] {

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Reports
+import Records
 
 /// Takes out what looks like a secret from files of JSON, and leaves every other byte as it is.
 ///

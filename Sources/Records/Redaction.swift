@@ -16,6 +16,40 @@ public enum Redaction {
             .map { redactLine(String($0)) }.joined(separator: "\n")
     }
 
+    /// A command line on which the values of options whose names say secret are taken out:
+    /// `--password=VALUE`, `--password VALUE`, `PASSWORD=VALUE`, and the user's part of every URL.
+    ///
+    /// Only what is named so can be told: `-p VALUE` may be a port.
+    public static func redact(arguments: [String]) -> String {
+        var isValue = false
+        return arguments.map { argument in
+            if isValue, !argument.hasPrefix("-") {
+                isValue = false
+                return mask
+            }
+            if argument.hasPrefix("-"), let equals = argument.firstIndex(of: "="),
+                isSecret(argument[..<equals])
+            {
+                isValue = false
+                return argument[...equals] + mask
+            }
+            // What a shell is given holds words of its own.
+            let words = argument.split(separator: " ", omittingEmptySubsequences: false)
+            return words.map { word in
+                let wasValue = isValue
+                isValue = word.hasPrefix("-") && !word.contains("=") && isSecret(word)
+                return wasValue && !isValue ? mask : redact(word: word)
+            }.joined(separator: " ")
+        }.joined(separator: " ")
+    }
+
+    private static func redact(word: Substring) -> String {
+        guard let equals = word.firstIndex(of: "="), isSecret(word[..<equals]) else {
+            return redact(String(word))
+        }
+        return word[...equals] + mask
+    }
+
     private static func redactLine(_ line: String) -> String {
         var result = ""
         var rest = Substring(line)
