@@ -55,7 +55,7 @@ public struct PlanBuilder: Sendable {
             Plan.PlannedLimit(rule: rule, isAllowed: true, reason: reason)
         }
         let secrets =
-            playbook.secrets.isEmpty
+            playbook.secrets.sources.isEmpty
             ? [] : [allowed("secrets", "\(playbook.secrets); none is written down")]
         return [
             allowed("processes", "at most \(limits.processes) may be hit"),

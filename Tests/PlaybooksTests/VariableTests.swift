@@ -43,6 +43,35 @@ struct VariableTests {
         #expect(set.title == "west")
     }
 
+    @Test("what comes from the environment is a secret, and what --set or a default gives is none")
+    func secret() throws {
+        let text = Sample.small(
+            "variables: { a: { environment: KEY, default: harmless } }\ntitle: ${a}\n")
+        let decoder = Sample.decoder
+        let taken = try decoder.decode(text, environment: ["KEY": "hunter2"])
+        #expect(taken.title == "hunter2")
+        #expect(taken.secrets.sources == ["a from env:KEY"])
+        #expect(taken.secrets.redact("hunter2") == "(secret a)")
+        #expect(try decoder.decode(text).secrets.sources == [])
+        let set = try decoder.decode(
+            text, overrides: ["a": "hunter3"], environment: ["KEY": "hunter2"])
+        #expect(set.secrets.sources == [])
+        // Too short to be told from innocent text, and named all the same.
+        let short = try decoder.decode(text, environment: ["KEY": "2"])
+        #expect(short.secrets.sources == ["a from env:KEY"])
+        #expect(short.secrets.redact("2") == "2")
+    }
+
+    @Test("a mistake made with a value from the environment does not repeat it")
+    func mistake() {
+        let problems = Sample.problems(
+            in: Sample.full(
+                "variables: { t: { environment: KEY } }\ntiming: { warmup: \"${t}\" }\n"),
+            environment: ["KEY": "hunter2"])
+        #expect(problems.count == 1)
+        #expect(problems.first?.contains("(secret t)") == true, "\(problems)")
+    }
+
     @Test("only variables that the playbook names are read from the environment")
     func environment() {
         let problems = Sample.problems(

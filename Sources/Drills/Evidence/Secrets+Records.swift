@@ -16,7 +16,7 @@ extension Secrets {
             throw DrillError(
                 "write \(Value.self) down without the playbook's secrets",
                 reason: "one of them is a word that evidence is made of",
-                remedy: "choose another secret")
+                remedy: "choose another secret, or give a variable's value with --set")
         }
     }
 

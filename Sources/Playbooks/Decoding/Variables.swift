@@ -1,8 +1,9 @@
 /// The variables of a playbook and the values they have in one drill.
 ///
 /// A value comes from `--set`, else from the environment variable that the playbook names, else from
-/// its default. A secret's value comes from where its reference leads. `${name}` stands for it in any scalar that is a value; alone it keeps the variable's type,
-/// quoted or not. `$${` writes a plain `${`.
+/// its default. A secret's value comes from where its reference leads; one from the environment is as
+/// secret, for the playbook chose which of the caller's it is. `${name}` stands for it in any scalar
+/// that is a value; alone it keeps the variable's type, quoted or not. `$${` writes a plain `${`.
 struct Variables {
     struct Value {
         var text: String
@@ -13,6 +14,9 @@ struct Variables {
     private var values: [String: Value] = [:]
     private var declared: [String] = []
     private var secretNames: Set<String> = []
+    /// What may not be written down, by name, and where each comes from.
+    private var secrets: [String: String] = [:]
+    private var sources: [String] = []
 
     private static let declarations: [ParameterDeclaration] = [
         .init("default", .string, "The value when nothing else gives one."),
@@ -37,6 +41,7 @@ struct Variables {
         if let entry = entries.first(where: { $0.key == "secrets" }) {
             variables.declareSecrets(entry.value, environment: environment)
         }
+        problems.secrets = Secrets(variables.secrets, sources: variables.sources)
         for name in overrides.keys.sorted() where !variables.declared.contains(name) {
             problems.add(
                 "--set \(name.shortened): the playbook declares no such variable", at: .none,
@@ -71,39 +76,39 @@ struct Variables {
             if let text = overrides[entry.key] {
                 values[entry.key] = Value(text: text, isPlain: true)
             } else if let standing {
-                values[entry.key] = standing
+                values[entry.key] = standing.value
+                guard let name = standing.variable else { continue }
+                secrets[entry.key] = standing.value.text
+                sources.append("\(entry.key) from env:\(name)")
             }
         }
     }
 
     private mutating func declareSecrets(_ node: DocumentNode, environment: [String: String]) {
         let references = SecretReferences(environment: environment, problems: problems)
-        let secrets = references.values(of: node)
+        let found = references.values(of: node)
         guard case .mapping(let entries) = node.content else { return }
-        problems.secrets = Secrets(
-            secrets,
-            sources: entries.compactMap { entry in
-                guard secrets[entry.key] != nil, case .scalar(let text, _) = entry.value.content
-                else { return nil }
-                return "\(entry.key) from \(text)"
-            })
         for entry in entries {
+            if let value = found[entry.key], case .scalar(let text, _) = entry.value.content {
+                secrets[entry.key] = value
+                sources.append("\(entry.key) from \(text)")
+            }
             if declared.contains(entry.key) {
                 problems.add(
                     "'\(entry.key.shortened)' is a variable and a secret", at: entry.keyPlace)
             }
             secretNames.insert(entry.key)
             // Text, whatever it looks like.
-            values[entry.key] = secrets[entry.key].map { Value(text: $0, isPlain: false) }
+            values[entry.key] = found[entry.key].map { Value(text: $0, isPlain: false) }
         }
     }
 
-    /// The value that a variable has without `--set`.
+    /// The value that a variable has without `--set`, and the environment's variable it comes from.
     private func standing(
         _ entry: DocumentNode.Entry, environment: [String: String]
-    ) -> Value? {
+    ) -> (value: Value, variable: String?)? {
         switch entry.value.content {
-        case .scalar(let text, let isPlain): return Value(text: text, isPlain: isPlain)
+        case .scalar(let text, let isPlain): return (Value(text: text, isPlain: isPlain), nil)
         case .sequence:
             problems.add(
                 "variable '\(entry.key)' must be one value, not a list", at: entry.value.place)
@@ -120,14 +125,14 @@ struct Variables {
                 problems.add("'environment' must name one variable", at: node.place)
                 return nil
             }
-            if let text = environment[name] { return Value(text: text, isPlain: true) }
+            if let text = environment[name] { return (Value(text: text, isPlain: true), name) }
         }
         guard let node = reader["default"] else { return nil }
         guard case .scalar(let text, let isPlain) = node.content else {
             problems.add("'default' must be one value and is \(node.kindText)", at: node.place)
             return nil
         }
-        return Value(text: text, isPlain: isPlain)
+        return (Value(text: text, isPlain: isPlain), nil)
     }
 
     private func replaced(_ node: DocumentNode) -> DocumentNode {
