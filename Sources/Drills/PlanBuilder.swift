@@ -38,7 +38,7 @@ public struct PlanBuilder: Sendable {
         let review = PolicyReview(
             policy: policy, playbook: playbook, duration: duration,
             defaultInterfaces: NetworkInterface.ofDefaultRoutes, now: LocalTime.now,
-            disks: .ofThisHost, warnings: policy.warnings)
+            disks: .ofThisHost, warnings: policy.warnings, storage: system.storage)
         let plan = Plan(
             playbook: playbook.name, seed: seed, steps: planner.steps,
             limits: boundaries(duration) + review.decisions + storageRefusals(system)

@@ -1,6 +1,7 @@
 import Faults
 import Playbooks
 import Records
+import Systems
 
 /// Holds a playbook against the host's policy before anything is touched; pure.
 struct PolicyReview {
@@ -14,10 +15,12 @@ struct PolicyReview {
     var disks = HostDisks.unknown
     /// What the policy names and the host does not have.
     var warnings: [String] = []
+    /// What the testbed's own file systems can come to take.
+    var storage = TestbedStorage()
 
     /// Each rule of the policy that concerns this playbook, and what it decided.
     var decisions: [Plan.PlannedLimit] {
-        counts + interfaces + paths + hours + protections
+        counts + storages + interfaces + paths + hours + protections
             + warnings.map {
                 Plan.PlannedLimit(
                     rule: "policy", isAllowed: true, reason: $0, isWarning: true)
@@ -65,6 +68,31 @@ struct PolicyReview {
         return decision(
             "limits.\(name)", asked <= most,
             "at most \(text(most)), and the playbook's limits say \(text(asked))")
+    }
+
+    /// What the testbed mounts counts as what faults take, beside what they may take of the host's own.
+    private var storages: [Plan.PlannedLimit] {
+        let (limits, paths) = (playbook.limits, playbook.limits.paths)
+        return [
+            bound(
+                storage.disk, beside: has("disk") && !paths.isEmpty ? limits.disk : nil, policy.disk
+            )
+            .map { decision("disk of the testbed", $0, $1) },
+            bound(storage.memory, beside: has("memory") ? limits.memory : nil, policy.memory)
+                .map { decision("memory of the testbed", $0, $1) },
+        ].compactMap { $0 }
+    }
+
+    private func bound(
+        _ mounted: ByteCount, beside faults: ByteCount?, _ most: ByteCount?
+    ) -> (isAllowed: Bool, reason: String)? {
+        guard let most, mounted.bytes > 0 else { return nil }
+        let (total, isTooMuch) = mounted.bytes.addingReportingOverflow(faults?.bytes ?? 0)
+        return (
+            !isTooMuch && total <= most.bytes,
+            "at most \(most.text), and the nodes' own file systems hold \(mounted.text)"
+                + (faults.map { " beside the \($0.text) of the playbook's limits" } ?? "")
+        )
     }
 
     private var interfaces: [Plan.PlannedLimit] {

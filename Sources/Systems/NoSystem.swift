@@ -11,6 +11,7 @@ public struct NoSystem: SystemUnderTest {
     public var nodeNames: [String] { [] }
 
     public var mountsFileSystems: Bool { false }
+    public var storage: TestbedStorage { TestbedStorage() }
 
     public func plannedTestbed() -> [String] { [] }
 

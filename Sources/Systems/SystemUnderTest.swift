@@ -19,10 +19,26 @@ public protocol SystemUnderTest: Sendable {
     var mountsFileSystems: Bool { get }
 
     /// Starts the service and returns when it can serve; undoes what it began when it cannot.
+    /// What the nodes' own file systems can come to take of the host.
+    var storage: TestbedStorage { get }
+
     func start(in environment: TestbedEnvironment) async throws -> any Testbed
 }
 
 /// What a testbed may use of its drill.
+/// How much the nodes' own file systems hold when they are full.
+public struct TestbedStorage: Sendable, Equatable {
+    /// In images on the host's disk, and in memory.
+    public var disk = ByteCount(0)
+    /// In memory alone.
+    public var memory = ByteCount(0)
+
+    public init(disk: ByteCount = ByteCount(0), memory: ByteCount = ByteCount(0)) {
+        self.disk = disk
+        self.memory = memory
+    }
+}
+
 public struct TestbedEnvironment: Sendable {
     /// A directory of the drill's own for data, sockets and logs; removed by the drill's undo.
     public var workDirectory: String

@@ -1,6 +1,7 @@
 import Faults
 import Playbooks
 import Records
+import Systems
 import Testing
 
 @testable import Drills
@@ -81,6 +82,59 @@ struct PolicyReviewTests {
         #expect(refused(policy, wide, kind: "memory.pressure") == ["policy limits.memory"])
         let narrow = Limits(cpu: Ratio(0.5), memory: ByteCount(10))
         #expect(refused(policy, narrow, kind: "cpu.load") == [])
+    }
+
+    @Test(
+        "What the nodes' own file systems hold counts, whatever faults there are",
+        arguments: [
+            ("ext4", ByteCount(127 << 20), nil, ["policy disk of the testbed"]),
+            ("ext4", ByteCount(128 << 20), ByteCount(1), []),
+            ("tmpfs", ByteCount(127 << 20), nil, ["policy disk of the testbed"]),
+            ("tmpfs", nil, ByteCount(127 << 20), ["policy memory of the testbed"]),
+            ("tmpfs", ByteCount(128 << 20), ByteCount(128 << 20), []),
+            ("directory", ByteCount(1), ByteCount(1), []),
+        ] as [(String, ByteCount?, ByteCount?, [String])])
+    func storage(kind: String, disk: ByteCount?, memory: ByteCount?, rules: [String]) throws {
+        var policy = HostPolicy()
+        (policy.disk, policy.memory) = (disk, memory)
+        let text =
+            "playbook: p\nhypothesis: It works.\n"
+            + "target: { kind: reference, nodes: 2, storage: { kind: \(kind), size: 64 MiB } }\n"
+        let playbook = try PlaybookDecoder(vocabulary: .firedrill).decode(
+            Array(text.utf8), file: "p.yaml", name: "p", overrides: [:], environment: [:])
+        func present(_ name: String) -> HostCapabilities.Capability {
+            .init(name, isPresent: true, reason: "effective")
+        }
+        let plan = try PlanBuilder(
+            playbook: playbook, seed: 1,
+            host: HostCapabilities(
+                netem: present("netem"), networkAdministration: present("CAP_NET_ADMIN"),
+                systemAdministration: present("CAP_SYS_ADMIN"), nftables: present("nftables"),
+                isRoot: true), policy: policy
+        ).build()
+        #expect(plan.limits.filter { !$0.isAllowed }.map(\.rule) == rules)
+    }
+
+    @Test("File systems of the nodes and what faults take of the host's own count together")
+    func storageBesideFaults() {
+        var policy = HostPolicy()
+        policy.disk = ByteCount(100)
+        let limits = Limits(disk: ByteCount(60), paths: ["/mnt"])
+        func refused(_ mounted: Int64, _ limits: Limits) -> [String] {
+            PolicyReview(
+                policy: policy,
+                playbook: Playbook(
+                    name: "x", title: "x", hypothesis: "x", target: Target(kind: "none"),
+                    workload: Workload(producers: 0, consumers: 0),
+                    method: [.fault(FaultStep(kind: "disk.fill"))], limits: limits),
+                duration: .seconds(1), defaultInterfaces: [], now: LocalTime(day: 2, minute: 600),
+                storage: TestbedStorage(disk: ByteCount(mounted))
+            ).decisions.filter { !$0.isAllowed }.map(\.rule)
+        }
+        #expect(refused(40, limits) == [])
+        #expect(refused(41, limits) == ["policy disk of the testbed"])
+        #expect(refused(.max, limits) == ["policy disk of the testbed"])
+        #expect(refused(100, Limits(disk: ByteCount(60))) == [])
     }
 
     @Test("A drill that cannot end within the hours of both policies is refused")

@@ -14,6 +14,7 @@ public struct RedisSystem: SystemUnderTest {
     public var nodeNames: [String] { ["redis"] }
 
     public var mountsFileSystems: Bool { settings.storage.isMounted }
+    public var storage: TestbedStorage { settings.storage.total(nodes: nodeNames.count) }
 
     public func plannedTestbed() -> [String] {
         let persistence =

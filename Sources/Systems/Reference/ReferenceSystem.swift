@@ -22,6 +22,7 @@ public struct ReferenceSystem: SystemUnderTest {
     public var nodeNames: [String] { Array(["a", "b"].prefix(settings.nodes)) }
 
     public var mountsFileSystems: Bool { settings.storage.isMounted }
+    public var storage: TestbedStorage { settings.storage.total(nodes: nodeNames.count) }
 
     public func plannedTestbed() -> [String] {
         let isAlone = settings.nodes == 1

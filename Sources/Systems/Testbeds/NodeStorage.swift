@@ -63,6 +63,18 @@ enum NodeStorage: Sendable, Equatable {
         self = type.map { .image($0, size: size) } ?? .tmpfs(size: size)
     }
 
+    /// What a number of nodes can come to take with it; a directory has no bound of its own.
+    func total(nodes: Int) -> TestbedStorage {
+        switch self {
+        case .directory: TestbedStorage()
+        case .tmpfs(let size):
+            TestbedStorage(
+                disk: ByteCount(size.bytes * Int64(nodes)),
+                memory: ByteCount(size.bytes * Int64(nodes)))
+        case .ext4(let size): TestbedStorage(disk: ByteCount(size.bytes * Int64(nodes)))
+        }
+    }
+
     /// For the plan: `on a tmpfs of 64 MiB`.
     var summary: String {
         switch self {
