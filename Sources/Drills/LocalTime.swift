@@ -1,12 +1,21 @@
 import Glibc
 
 /// A moment of the week, by the host's clock and time zone.
-struct LocalTime: Sendable, Equatable {
+public struct LocalTime: Sendable, Equatable {
     /// 0 is Sunday.
     var day: Int
     /// Minutes after midnight.
     var minute: Int
     var second = 0
+
+    /// Has this process go by the host's time zone, `/etc/localtime`, whatever its caller's `TZ` says:
+    /// the hours of a policy are the host's.
+    ///
+    /// To be called before there is a second thread, which could be reading the environment.
+    public static func useTheHostsZone() {
+        unsetenv("TZ")
+        tzset()
+    }
 
     static var now: LocalTime {
         var seconds = time(nil)

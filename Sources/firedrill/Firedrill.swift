@@ -38,6 +38,7 @@ struct Firedrill: ParsableCommand {
         do {
             StateVariable.resolve()
             try Service.handOver(CommandLine.arguments)
+            LocalTime.useTheHostsZone()
             var command = try parseAsRoot()
             if command is Run { Run.prepare() }
             guard let asynchronous = command as? any AsyncParsableCommand else {

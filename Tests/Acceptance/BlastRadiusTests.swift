@@ -28,6 +28,27 @@ struct BlastRadiusTests {
         #expect(command.output.contains("did you mean 'processes'?"), "\(command.output)")
     }
 
+    @Test("The hours of a policy are the host's, whatever time zone the caller would like")
+    func zone() async throws {
+        var command = try DrillCommand()
+        defer { command.remove() }
+        func hours(around offset: TimeInterval) -> String {
+            let format = DateFormatter()
+            format.dateFormat = "HH:mm"
+            let (start, end) = (Date.now + offset - 3600, Date.now + offset + 3600)
+            return "hours: ['\(format.string(from: start))-\(format.string(from: end))']"
+        }
+        let playbook = DrillCommand.playbook("one-probe")
+        for (offset, code) in [(0.0, 0), (3 * 3600.0, 2)] as [(TimeInterval, Int32)] {
+            command.policy = try write(hours(around: offset), to: "policy.yaml", command)
+            for zone in [[], ["TZ=XXX-3"], ["TZ=XXX-6"]] {
+                command.environment = zone
+                #expect(
+                    try await command.run(["plan", playbook]) == code, "\(zone) \(command.output)")
+            }
+        }
+    }
+
     @Test("Evidence is not kept where others could lead it elsewhere")
     func evidence() async throws {
         let command = try DrillCommand()
