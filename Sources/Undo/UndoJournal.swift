@@ -134,9 +134,9 @@ public actor UndoJournal: UndoStack {
     private func redacted(_ record: UndoRecord) -> UndoRecord {
         var record = record
         record.summary = redact(record.summary)
+        record.reversal = record.reversal.titled(redact)
         return record
     }
-        record.reversal = record.reversal.titled(redact)
 
     public func close(_ identifier: String) async throws {
         await enter()

@@ -35,6 +35,17 @@ struct StateDirectoryTests {
         #expect(throws: (any Error).self) { _ = try Reversion(directory: path) }
     }
 
+    @Test("but not for a link of our own on its way, or one that is missing")
+    func ownLink() throws {
+        let scratch = try Scratch()
+        try #require(mkdir("\(scratch.path)/there", 0o700) == 0)
+        try #require(symlink("there", "\(scratch.path)/link") == 0)
+        for path in ["link/state", "link/a/b/state", "new/state"] {
+            _ = try StateDirectory("\(scratch.path)/\(path)")
+        }
+        #expect(FileStatus.of("\(scratch.path)/there/a/b/state")?.isDirectory == true)
+    }
+
     @Test("and so is a journal in it that is a symbolic link")
     func linkedJournal() throws {
         let scratch = try Scratch()

@@ -1,4 +1,3 @@
-import Glibc
 public import Kernel
 
 /// The directory in which drills leave their evidence, each in one of its own.
@@ -13,7 +12,7 @@ public enum EvidenceRoot {
     /// Throws a ``DrillError``, one of the caller's mistakes when others could lead it elsewhere.
     public static func open(_ path: String) throws -> HeldDirectory {
         do {
-            return try TrustedPath(trusting: caller).openDirectory(path)
+            return try TrustedPath(trusting: TrustedPath.caller).openDirectory(path)
         } catch {
             guard case .refused = error.reason else {
                 throw DrillError(
@@ -24,12 +23,5 @@ public enum EvidenceRoot {
                 "keep evidence in \(path)", reason: "\(error)",
                 remedy: "or name another directory with --evidence", isUsage: true)
         }
-    }
-
-    private static var caller: Set<UInt32> {
-        guard geteuid() == 0, let text = getenv("SUDO_UID"),
-            let user = UInt32(String(cString: text))
-        else { return [] }
-        return [user]
     }
 }

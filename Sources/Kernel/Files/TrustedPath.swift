@@ -11,6 +11,14 @@ public struct TrustedPath: Sendable {
     /// Who may: root, this user, and whoever else this user does the work of.
     public let users: Set<UInt32>
 
+    /// Who calls this process by sudo(8), and is trusted as the root that they have made it.
+    public static var caller: Set<UInt32> {
+        guard geteuid() == 0, let text = getenv("SUDO_UID"),
+            let user = UInt32(String(cString: text))
+        else { return [] }
+        return [user]
+    }
+
     /// - Parameter others: users beside root, this process's and the owner of `/`, who could do
     ///   what they like here anyway.
     public init(trusting others: Set<UInt32> = []) {
@@ -22,6 +30,30 @@ public struct TrustedPath: Sendable {
     /// Throws with the reason `refused` and what to do when somebody else can, or when it is a
     /// symbolic link itself; those before its end are followed where only trusted users can make them.
     public func openDirectory(_ path: String) throws(KernelError) -> HeldDirectory {
+        try walk(path, making: .last)
+    }
+
+    /// Opens the directory in which a path ends, as ``openDirectory(_:)`` does, and makes every one on
+    /// the way that is missing; it may be a symbolic link that only trusted users can make.
+    ///
+    /// Returns it with the last part of the path, which is left for the caller to look at.
+    public func openParent(of path: String) throws(KernelError) -> (HeldDirectory, name: String) {
+        let names = Self.names(in: try Self.absolute(path))
+        guard let name = names.first, name != ".." else {
+            throw KernelError(call: "open", object: path, reason: .refused("it names no directory"))
+        }
+        return (
+            try walk("/" + names.dropFirst().reversed().joined(separator: "/"), making: .all), name
+        )
+    }
+
+    /// What of a path is made where it is missing.
+    private enum Making {
+        case last
+        case all
+    }
+
+    private func walk(_ path: String, making: Making) throws(KernelError) -> HeldDirectory {
         var waiting = Self.names(in: try Self.absolute(path))
         var current = try HeldDirectory(at: "/")
         var links = 0
@@ -29,10 +61,12 @@ public struct TrustedPath: Sendable {
             try examine(current)
             var status = stat()
             if fstatat(current.descriptor.number, name, &status, AT_SYMLINK_NOFOLLOW) != 0 {
-                guard errno == ENOENT, waiting.isEmpty else { throw failure(current, name) }
-                current = try making(name, in: current)
+                guard errno == ENOENT, waiting.isEmpty || making == .all else {
+                    throw failure(current, name)
+                }
+                current = try make(name, in: current)
             } else if status.st_mode & S_IFMT == S_IFLNK {
-                guard !waiting.isEmpty else {
+                guard !waiting.isEmpty || making == .all else {
                     throw refusal(
                         Self.join(current, name), "it is a symbolic link",
                         "name the directory that it leads to")
@@ -87,7 +121,7 @@ public struct TrustedPath: Sendable {
         }
     }
 
-    private func making(_ name: String, in parent: HeldDirectory) throws(KernelError)
+    private func make(_ name: String, in parent: HeldDirectory) throws(KernelError)
         -> HeldDirectory
     {
         do throws(KernelError) {

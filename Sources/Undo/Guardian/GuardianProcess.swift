@@ -15,7 +15,9 @@ struct GuardianProcess: Sendable {
         // It must outlive the drill, so it neither dies with it nor shares its session.
         let process = try ChildProcess.spawn(
             .init(
-                executable: executable, arguments: arguments, workingDirectory: "/",
+                executable: executable, arguments: arguments,
+                // It trusts whom we trust.
+                environment: TrustedPath.caller.map { "SUDO_UID=\($0)" }, workingDirectory: "/",
                 standardOutput: quiet.number, standardError: quiet.number, newSession: true,
                 diesWithParent: false,
                 inheritedDescriptors: [

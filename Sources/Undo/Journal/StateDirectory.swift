@@ -52,7 +52,8 @@ public struct StateDirectory: Sendable {
 
     /// Opens a state directory, made with mode 0700 where it is missing.
     ///
-    /// Refuses a symbolic link, another owner's directory, and one that others may enter.
+    /// Refuses a symbolic link, another owner's directory, one that others may enter, and a path that
+    /// others could lead elsewhere.
     public init(_ path: String) throws {
         guard path.hasPrefix("/") else {
             throw UndoError(
@@ -60,19 +61,17 @@ public struct StateDirectory: Sendable {
                 reason: "it is no absolute path", remedy: "let FIREDRILL_STATE begin with '/'")
         }
         self.path = path
-        var parent = ""
-        for component in path.split(separator: "/") {
-            parent += "/\(component)"
-            guard mkdir(parent, 0o700) == 0 else {
-                if errno == EEXIST { continue }
-                throw KernelError(call: "mkdir", object: parent, reason: .errno(errno))
-            }
-            // A journal in it is no safer from a crash of the host than the names that lead to it.
-            try? FileSync.sync([], in: String(parent.dropLast(component.count + 1)) + "/")
-            // The host's order to halt lies there, for everybody to read.
-            if parent == HaltOrders.host { chmod(parent, 0o755) }
+        let isHostNew = FileStatus.of(HaltOrders.host) == nil
+        // Who could lead the way elsewhere would have its orders followed there.
+        let (parent, name) = try TrustedPath(trusting: TrustedPath.caller).openParent(of: path)
+        // The host's order to halt lies there, for everybody to read.
+        if isHostNew, FileStatus.of(HaltOrders.host) != nil { chmod(HaltOrders.host, 0o755) }
+        if mkdirat(parent.descriptor.number, name, 0o700) == 0 {
+            Self.syncNames(above: path)
+        } else if errno != EEXIST {
+            throw KernelError(call: "mkdirat", object: path, reason: .errno(errno))
         }
-        descriptor = try Descriptor.open(path, flags: O_RDONLY | O_DIRECTORY)
+        descriptor = try parent.directory(name).descriptor
         let status = try descriptor.status()
         guard status.owner == geteuid(), status.permissions & 0o077 == 0 else {
             throw UndoError(
@@ -82,6 +81,15 @@ public struct StateDirectory: Sendable {
                 remedy: "remove it, or give it to this user with mode 700")
         }
         owner = status.owner
+    }
+
+    /// A journal in it is no safer from a crash of the host than the names that lead to it.
+    private static func syncNames(above path: String) {
+        var parent = "/"
+        for component in path.split(separator: "/") {
+            try? FileSync.sync([], in: parent)
+            parent += "\(component)/"
+        }
     }
 
     /// Opens a state directory that is there and may be another user's, to read journals in it.
