@@ -6,6 +6,7 @@ import Kernel
 import Playbooks
 import Records
 import Reports
+import Undo
 
 extension Run {
     func load() throws -> LoadedPlaybook {
@@ -61,6 +62,8 @@ extension Run {
     func noteEvidence() throws {
         _ = try EvidenceRoot.open(evidence.root)
         do {
+            // The list may lie in it: nothing is written where others could have put it.
+            _ = try StateDirectory(UndoState.directory)
             try UndoState.evidencePlaces.note(evidence.root)
         } catch {
             Console.error("warning: the history will not find this drill by itself: \(error)")
