@@ -1,3 +1,4 @@
+public import Kernel
 public import Playbooks
 public import Records
 public import Undo
@@ -18,14 +19,13 @@ public protocol SystemUnderTest: Sendable {
     /// Whether nodes get file systems of their own, for which the drill needs CAP_SYS_ADMIN.
     var mountsFileSystems: Bool { get }
 
-    /// Starts the service and returns when it can serve; undoes what it began when it cannot.
     /// What the nodes' own file systems can come to take of the host.
     var storage: TestbedStorage { get }
 
+    /// Starts the service and returns when it can serve; undoes what it began when it cannot.
     func start(in environment: TestbedEnvironment) async throws -> any Testbed
 }
 
-/// What a testbed may use of its drill.
 /// How much the nodes' own file systems hold when they are full.
 public struct TestbedStorage: Sendable, Equatable {
     /// In images on the host's disk, and in memory.
@@ -39,11 +39,12 @@ public struct TestbedStorage: Sendable, Equatable {
     }
 }
 
+/// What a testbed may use of its drill.
 public struct TestbedEnvironment: Sendable {
     /// A directory of the drill's own for data, sockets and logs; removed by the drill's undo.
     public var workDirectory: String
-    /// The directory into which the nodes' logs go: evidence.
-    public var logDirectory: String
+    /// The directory into which the nodes' logs go, whatever its path leads to by then.
+    public var logs: HeldDirectory
     /// Where undo records go before anything is started.
     public var undo: any UndoStack
     /// The drill's clock: now, since the drill's start.
@@ -55,12 +56,12 @@ public struct TestbedEnvironment: Sendable {
     public var hasPrivateMounts: Bool
 
     public init(
-        workDirectory: String, logDirectory: String, undo: any UndoStack,
+        workDirectory: String, logs: HeldDirectory, undo: any UndoStack,
         now: @escaping @Sendable () -> DrillTime, seed: UInt64,
         report: @escaping @Sendable (Event) -> Void, hasPrivateMounts: Bool
     ) {
         self.workDirectory = workDirectory
-        self.logDirectory = logDirectory
+        self.logs = logs
         self.undo = undo
         self.now = now
         self.seed = seed

@@ -115,6 +115,48 @@ struct SecretTests {
         #expect(verdict.contains("(secret token)"))
     }
 
+    @Test("The logs of a drill that is killed, in which a secret may stand, go with it")
+    func killed() async throws {
+        var command = try DrillCommand()
+        defer { command.remove() }
+        command.environment = ["DATABASE_PASSWORD=hush-\(UUID().uuidString)"]
+        let file = "\(command.directory)/logs.yaml"
+        let text = """
+            playbook: logs
+            hypothesis: No log outlives the drill.
+            secrets: { password: "env:DATABASE_PASSWORD" }
+            target: { kind: reference, nodes: 1, lease: 1 s }
+            workload: { producers: 1, consumers: 1, rate: 20/s, payload: 64 B }
+            timing: { warmup: 0 s, baseline: 1 s, recovery: 1 s, drain: 5 s }
+            method:
+              - fault: network.delay
+                on: { link: clients to primary }
+                delay: 5 ms
+                backend: proxy
+                for: WAIT
+            expect:
+              - { check: no_crash }
+            """
+        try text.replacing("WAIT", with: "60 s").write(
+            toFile: file, atomically: true, encoding: .utf8)
+        let child = try command.start(["run", file, "--yes", "--json"])
+        try await command.waitForOutput(containing: "faultInjected")
+        func logs() -> [String] {
+            Self.files(below: command.directory).keys.filter { $0.hasSuffix(".log") }
+        }
+        #expect(!logs().isEmpty && logs().allSatisfy { $0.contains("/work/logs/") }, "\(logs())")
+        try child.signal(SIGKILL)
+        _ = await child.wait()
+        let residue = await Residue.waitUntilGone(of: command.directory, within: .seconds(1))
+        #expect(residue.isEmpty, "\(residue)")
+        #expect(logs().isEmpty, "\(logs())")
+        try text.replacing("WAIT", with: "2 s").write(
+            toFile: file, atomically: true, encoding: .utf8)
+        _ = try await command.run(["run", file, "--yes"])
+        #expect(!logs().isEmpty && logs().allSatisfy { $0.contains("/logs/") }, "\(logs())")
+        #expect(logs().allSatisfy { !$0.contains("/work/") })
+    }
+
     /// The tokens that the nodes of the drill below a directory have in their environment.
     private static func tokens(of directory: String) -> [String] {
         ProcessTable.all().flatMap { identity -> [String] in

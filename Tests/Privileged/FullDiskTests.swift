@@ -103,7 +103,7 @@ struct FullDiskTests {
         try FileManager.default.createDirectory(
             atPath: directory, withIntermediateDirectories: true)
         let environment = TestbedEnvironment(
-            workDirectory: directory, logDirectory: directory, undo: OpenUndoStack(),
+            workDirectory: directory, logs: try HeldDirectory(at: directory), undo: OpenUndoStack(),
             now: { .zero }, seed: 1, report: { _ in }, hasPrivateMounts: true)
         let storage = Arguments([
             "kind": .string(kind), "size": .byteCount(ByteCount(Self.size)),

@@ -99,7 +99,8 @@ struct MonotonicSkewTests {
         let system = try SystemCatalogue.make(Target(kind: "redis"))
         let testbed = try await system.start(
             in: TestbedEnvironment(
-                workDirectory: directory, logDirectory: directory, undo: OpenUndoStack(),
+                workDirectory: directory, logs: try HeldDirectory(at: directory),
+                undo: OpenUndoStack(),
                 now: { DrillTime(nanoseconds: MonotonicClock.now) }, seed: 1, report: { _ in },
                 hasPrivateMounts: false))
         let first = try #require(await testbed.nodes().first?.process)

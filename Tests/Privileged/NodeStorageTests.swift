@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Kernel
 import Playbooks
 import Records
 import Systems
@@ -50,7 +51,8 @@ struct NodeStorageTests {
             atPath: directory, withIntermediateDirectories: true)
         let stack = Stack()
         let environment = TestbedEnvironment(
-            workDirectory: directory, logDirectory: directory, undo: stack, now: { .zero },
+            workDirectory: directory, logs: try HeldDirectory(at: directory), undo: stack,
+            now: { .zero },
             seed: 1, report: { _ in }, hasPrivateMounts: true)
         let wanted = mebibytes << 20
         let storage = Arguments([

@@ -1,5 +1,6 @@
 import FoundationEssentials
 import Glibc
+import Kernel
 import Records
 import Synchronization
 import Systems
@@ -55,6 +56,7 @@ final class MemoryUndoStack: UndoStack {
 final class TestDrill: Sendable {
     let directory: String
     let undo: MemoryUndoStack
+    private let logs: HeldDirectory
     private let log = Mutex<[Event]>([])
     private let start = ContinuousClock.now
 
@@ -66,13 +68,14 @@ final class TestDrill: Sendable {
             try FileManager.default.createDirectory(
                 atPath: directory + path, withIntermediateDirectories: true)
         }
+        logs = try HeldDirectory(at: "\(directory)/log")
     }
 
     var events: [Event] { log.withLock { $0 } }
 
     var environment: TestbedEnvironment {
         TestbedEnvironment(
-            workDirectory: "\(directory)/work", logDirectory: "\(directory)/log", undo: undo,
+            workDirectory: "\(directory)/work", logs: logs, undo: undo,
             now: { [start] in
                 DrillTime.zero + Nanoseconds(ContinuousClock.now - start)
             }, seed: 1, report: { [self] event in log.withLock { $0.append(event) } },

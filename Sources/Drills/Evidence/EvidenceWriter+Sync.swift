@@ -9,7 +9,8 @@ extension EvidenceWriter {
             [
                 EvidenceDirectory.header, EvidenceDirectory.playbook, EvidenceDirectory.plan,
                 EvidenceDirectory.environment, EvidenceDirectory.events, EvidenceDirectory.history,
-                EvidenceDirectory.samples, EvidenceDirectory.wire, EvidenceDirectory.verdict,
+                EvidenceDirectory.samples, EvidenceDirectory.wire, EvidenceDirectory.hostLoad,
+                EvidenceDirectory.verdict,
             ], in: held)
     }
 }

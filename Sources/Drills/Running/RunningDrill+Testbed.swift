@@ -69,18 +69,21 @@ extension RunningDrill {
                         + "take the faults out"))
         }
         guard playbook.target.kind != "none" else { return }
-        let directory = try await makeWorkDirectory(undo: undo)
+        let (work, directory) = try await makeWorkDirectory(undo: undo)
         let system = try SystemCatalogue.make(playbook.target)
         let clock = self.clock
         let log = self.log
+        let logs = try logs(in: work)
         testbed = try await system.start(
             in: TestbedEnvironment(
-                workDirectory: directory, logDirectory: writer.directory.file("logs"), undo: undo,
+                workDirectory: directory, logs: logs, undo: undo,
                 now: { clock.now() }, seed: options.seed, report: { log.record($0) },
                 hasPrivateMounts: options.hasPrivateMounts))
     }
 
-    private func makeWorkDirectory(undo: UndoJournal) async throws -> String {
+    private func makeWorkDirectory(
+        undo: UndoJournal
+    ) async throws -> (held: HeldDirectory, path: String) {
         let attempt = "create \(writer.held.file("work"))"
         let work: HeldDirectory
         let mark: DirectoryMark
@@ -97,7 +100,7 @@ extension RunningDrill {
             UndoRecord(
                 identifier: "work", summary: "remove the work directory \(path)",
                 reversal: .removal(of: path, mark)))
-        return path
+        return (work, path)
     }
 
     /// Starts the load and the probes of the steady state.
@@ -135,7 +138,7 @@ extension RunningDrill {
                     "\(comparison.what) was \(comparison.before), is \(comparison.after)")
             }
         }
-        redactLogs()
+        keepLogs()
         guard let undo else { return }
         // What is still on record, the work directory among it, is the guardian's last act.
         for undone in await undo.finish() where !undone.isClean {

@@ -47,6 +47,8 @@ actor RunningDrill {
     var phase: Phase?
     var steadyState: SteadyStateWatch
     var wireWritten = 0
+    /// Where the testbed's logs are until they hold no secret; nil where they are evidence at once.
+    var rawLogs: HeldDirectory?
 
     init(
         options: DrillOptions, header: DrillHeader, clock: DrillClock, writer: EvidenceWriter,

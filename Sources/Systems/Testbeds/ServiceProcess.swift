@@ -24,15 +24,17 @@ final class ServiceProcess: Sendable {
     }
 
     let name: String
-    /// Where its output goes; a restart appends.
+    /// Where its output goes, for messages; a restart appends.
     let logPath: String
+    private let logName: String
     private let environment: TestbedEnvironment
     private let state = Mutex(State())
 
     init(name: String, environment: TestbedEnvironment) {
         self.name = name
         self.environment = environment
-        logPath = "\(environment.logDirectory)/\(name).log"
+        logName = "\(name).log"
+        logPath = environment.logs.file(logName)
     }
 
     /// The running process; nil while there is none.
@@ -116,7 +118,9 @@ final class ServiceProcess: Sendable {
     }
 
     private func spawn(_ command: Command) throws -> ChildProcess {
-        let log = open(logPath, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        let log = openat(
+            environment.logs.descriptor.number, logName,
+            O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard log >= 0 else {
             throw SystemError(
                 attempt: "open \(logPath)", errno: errno)
