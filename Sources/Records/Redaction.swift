@@ -38,7 +38,7 @@ public enum Redaction {
             return words.map { word in
                 let wasValue = isValue
                 isValue = word.hasPrefix("-") && !word.contains("=") && isSecret(word)
-                return wasValue && !isValue ? mask : redact(word: word)
+                return wasValue && !word.hasPrefix("-") ? mask : redact(word: word)
             }.joined(separator: " ")
         }.joined(separator: " ")
     }

@@ -55,7 +55,7 @@ struct UndoJournalTests {
             UndoRecord(
                 identifier: "f1", summary: "start what has hunter2", reversal: .restart(restart)))
         let texts = await journal.finish().map { "\($0)" }
-        #expect(texts.count == 1)
+        #expect(!texts.isEmpty)
         #expect(texts.allSatisfy { !$0.contains("hunter2") }, "\(texts)")
         let titled = Reversal.restart(restart).titled { $0.replacing("hunter2", with: "(secret)") }
         guard case .restart(let kept) = titled else { throw CancellationError() }
