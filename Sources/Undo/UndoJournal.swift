@@ -111,11 +111,11 @@ public actor UndoJournal: UndoStack {
         guard standbyProcess.isStaying || isFinished else {
             throw guardianError("has lost its standby")
         }
-        return try await write { _ in .push(redacted(record)) }
+        return try await write { _ in .push(try written(record)) }
     }
 
     public func update(_ record: UndoRecord) async throws {
-        _ = try await write { _ in .update(redacted(record)) }
+        _ = try await write { _ in .update(try written(record)) }
     }
 
     public func postpone(_ identifier: String, until deadline: Int64) async throws {
@@ -131,10 +131,10 @@ public actor UndoJournal: UndoStack {
         }
     }
 
-    private func redacted(_ record: UndoRecord) -> UndoRecord {
+    private func written(_ record: UndoRecord) throws -> UndoRecord {
         var record = record
         record.summary = redact(record.summary)
-        record.reversal = record.reversal.titled(redact)
+        record.reversal = try record.reversal.titled(redact).inOwnNetwork()
         return record
     }
 

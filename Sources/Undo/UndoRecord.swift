@@ -62,6 +62,16 @@ extension Reversal {
         return .restart(restart)
     }
 
+    /// The same, for the calling thread's network namespace and no other: the same name, index and
+    /// handle may be there in the one that somebody replays it from.
+    func inOwnNetwork() throws -> Reversal {
+        switch self {
+        case .deleteQdisc, .restoreQdiscs, .removeRedirect:
+            .inside(try NamedNetworkNamespace(path: "/proc/thread-self/ns/net").identity, self)
+        default: self
+        }
+    }
+
     /// Whether the kernel does it at the drill's end, and a replay but looks.
     var isKernels: Bool {
         switch self {

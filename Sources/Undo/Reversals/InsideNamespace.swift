@@ -14,6 +14,8 @@ extension ReversalPerformer {
                     after: "gone, with all that was in it", isSame: true)
             ]
         }
+        // To enter it takes more rights than to change what is in it.
+        guard !namespace.isOfThisThread else { return try comparisons(performing: reversal) }
         return try namespace.inside { try comparisons(performing: reversal) }.map { comparison in
             var comparison = comparison
             comparison.what += " in \(identity.path)"
