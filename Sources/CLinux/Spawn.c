@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -71,6 +72,16 @@ static void reset_memory_score(void) {
     close(file);
 }
 
+// Not fatal: without rights there is no way back to a priority above our own.
+static void inherit(const struct clinux_inheritance *inheritance) {
+    setpriority(PRIO_PROCESS, 0, inheritance->nice);
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur =
+        inheritance->descriptors < limit.rlim_max ? inheritance->descriptors : limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int child(void *argument) {
     struct attempt *attempt = argument;
     const struct clinux_spawn *request = attempt->request;
@@ -86,6 +97,8 @@ static int child(void *argument) {
         if (getppid() != attempt->parent) _exit(127);
     }
     if (place_descriptors(request) != 0) fail(attempt, CLINUX_SPAWN_DESCRIPTORS);
+    // Behind what may need a higher number than the limit allows.
+    if (request->inheritance) inherit(request->inheritance);
     if (request->directory && chdir(request->directory) != 0)
         fail(attempt, CLINUX_SPAWN_DIRECTORY);
     if (request->load != CLINUX_LOAD_NONE) {

@@ -10,7 +10,7 @@ struct ServiceStartTests {
     /// A service by a command of one's own, each start of which is counted.
     private struct Service {
         let scratch: Scratch
-        let restart: ServiceRestart
+        var restart: ServiceRestart
         let mark: String
 
         /// - Parameter script: what the command does; `SERVICE` in it becomes the service itself.
@@ -114,6 +114,23 @@ struct ServiceStartTests {
         let results = Replay(actor: .guardian).run([service.record(attempt)], notes: &notes)
         #expect(results.map(\.isClean) == [true], "\(results)")
         #expect(service.starts == 1)
+        try service.end()
+    }
+
+    @Test("hands down what was recorded, and not what whoever starts it has taken for itself")
+    func inheritance() throws {
+        var service = try Service("exec SERVICE")
+        service.restart.inheritance = ProcessInheritance(nice: 7, descriptors: 123)
+        var notes = try service.notes()
+        let results = Replay(actor: .guardian).run([service.record()], notes: &notes)
+        #expect(results.map(\.isClean) == [true], "\(results)")
+        let process = try #require(processes(marked: service.mark).first)
+        let limit = try ProcessHandle(process).limit(of: .descriptors)
+        let own = try ProcessHandle(#require(ProcessTable.identity(of: getpid())))
+        let hard = try own.limit(of: .descriptors).hard
+        #expect(limit.soft == 123)
+        #expect(limit.hard == hard)
+        #expect(getpriority(__priority_which_t(PRIO_PROCESS.rawValue), id_t(process.pid)) == 7)
         try service.end()
     }
 

@@ -11,6 +11,12 @@ struct clinux_descriptor {
     int target;
 };
 
+// What a child has in place of what it would have of its parent.
+struct clinux_inheritance {
+    int nice;
+    uint64_t descriptors;  // soft limit of their number, at most the hard one
+};
+
 struct clinux_spawn {
     const char *executable;
     char *const *arguments;    // NULL-terminated
@@ -29,6 +35,7 @@ struct clinux_spawn {
     const char *time_offsets;
     int mount_namespace;  // entered before anything else; -1: the parent's
     int plain_memory;     // not 0: nothing spares it from the out-of-memory killer
+    const struct clinux_inheritance *inheritance;  // NULL: the parent's
 };
 
 enum clinux_load_kind {

@@ -28,7 +28,9 @@ public struct ProcessKill: Fault {
             ParameterDeclaration(
                 "restart", .list(.string),
                 "The program, by its absolute path, and its arguments that start a process outside"
-                    + " of the testbed again, without a shell: [/usr/bin/systemctl, start, queue]."),
+                    + " of the testbed again, without a shell: [/usr/bin/systemctl, start, queue]."
+                    + " Let the service's manager do it where there is one: started directly, it has"
+                    + " the nice value, the limits and the cgroup that firedrill was started in."),
         ])
 
     public static let backends = [
@@ -125,7 +127,8 @@ public struct ProcessKill: Fault {
         guard !restart.isEmpty, let sign = selector.sign else { return nil }
         return ServiceRestart(
             command: restart, sign: sign, ended: processes.map(\.identity),
-            count: sign.processes().count, mountNamespace: MountNamespace.home)
+            count: sign.processes().count, mountNamespace: MountNamespace.home,
+            inheritance: .ofThisProcess)
     }
 
     public func hostAim(_ planned: Plan.PlannedStep) -> HostAim {

@@ -7,6 +7,7 @@ public enum DescriptorLimit {
     /// A workload's connections, and those of its proxies, soon are more than the usual 1,024. Does
     /// nothing where the kernel refuses.
     public static func raise() {
+        ProcessInheritance.remember()
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
         limit.rlim_cur = limit.rlim_max

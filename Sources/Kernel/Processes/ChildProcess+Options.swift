@@ -29,6 +29,8 @@ extension ChildProcess {
         public var mountNamespace: Int32?
         /// Whether it is as good as any other to the out-of-memory killer, whatever we are.
         public var isSparedNothing = false
+        /// What it has in place of what it would have of us; best effort, nil for ours.
+        public var inheritance: ProcessInheritance?
         /// What it does instead of executing a program.
         var load: LoadKind?
 

@@ -108,20 +108,24 @@ extension ChildProcess {
         var pid: pid_t = 0
         var pidfd: Int32 = -1
         var step: Int32 = 0
+        var inheritance = options.inheritance?.request ?? clinux_inheritance()
         let result = pairs.withUnsafeBufferPointer { pairs in
             options.executable.withCString { executable in
                 withOptionalCString(options.workingDirectory) { directory in
                     withOptionalCString(offsets) { offsets in
-                        var request = clinux_spawn(
-                            executable: executable, arguments: arguments.pointers,
-                            environment: environment.pointers, directory: directory,
-                            descriptors: pairs.baseAddress, descriptor_count: pairs.count,
-                            new_session: options.newSession ? 1 : 0,
-                            dies_with_parent: options.diesWithParent ? 1 : 0,
-                            load: load.kind, load_amount: load.amount, time_offsets: offsets,
-                            mount_namespace: options.mountNamespace ?? -1,
-                            plain_memory: options.isSparedNothing ? 1 : 0)
-                        return clinux_spawn(&request, &pid, &pidfd, &step)
+                        withUnsafePointer(to: &inheritance) { inheritance in
+                            var request = clinux_spawn(
+                                executable: executable, arguments: arguments.pointers,
+                                environment: environment.pointers, directory: directory,
+                                descriptors: pairs.baseAddress, descriptor_count: pairs.count,
+                                new_session: options.newSession ? 1 : 0,
+                                dies_with_parent: options.diesWithParent ? 1 : 0,
+                                load: load.kind, load_amount: load.amount, time_offsets: offsets,
+                                mount_namespace: options.mountNamespace ?? -1,
+                                plain_memory: options.isSparedNothing ? 1 : 0,
+                                inheritance: options.inheritance == nil ? nil : inheritance)
+                            return clinux_spawn(&request, &pid, &pidfd, &step)
+                        }
                     }
                 }
             }

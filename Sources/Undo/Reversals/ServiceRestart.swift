@@ -16,13 +16,17 @@ public struct ServiceRestart: Sendable, Codable, Equatable {
     public var title: String?
     /// The inode of the mount namespace that it is started in; nil for that of whoever starts it.
     public var mountNamespace: UInt64?
+    /// What it is given in place of what a drill and its guardian have for their own work; nil for
+    /// what whoever starts it has.
+    public var inheritance: ProcessInheritance?
     /// Who was the last to start it; nil while nobody was.
     public var attempt: ServiceAttempt?
 
     public init(
         command: [String], sign: ServiceSign, ended: [ProcessIdentity], count: Int,
-        mountNamespace: UInt64?
+        mountNamespace: UInt64?, inheritance: ProcessInheritance? = nil
     ) {
+        self.inheritance = inheritance
         self.command = command
         self.sign = sign
         self.ended = ended

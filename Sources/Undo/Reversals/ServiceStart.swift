@@ -106,6 +106,7 @@ public struct ServiceStart {
             newSession: true, diesWithParent: false)
         options.mountNamespace = namespace?.number
         options.isSparedNothing = true
+        options.inheritance = restart.inheritance
         return try ChildProcess.spawn(options)
     }
 }
