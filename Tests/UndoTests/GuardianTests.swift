@@ -37,7 +37,7 @@ struct GuardianTests {
         #expect(!scratch.exists("work"))
         let findings = try Reversion(directory: scratch.state).run()
         #expect(findings.map(\.state) == [.clean], "\(findings)")
-        #expect(findings.first?.undone.map(\.identifier) == ["f1", "work"])
+        #expect(findings.first?.undone.map(\.identifier) == ["work", "f1"])
         #expect(findings.first?.undone.allSatisfy(\.isVerified) == true)
         let note = try #require(findings.first?.notes.first)
         #expect(note.contains("killed the drill: the deadline of f1"))

@@ -83,6 +83,25 @@ struct KernelWitnessTests {
         #expect(look([.nothing]).comparisons.allSatisfy { $0.isUnseen == nil })
     }
 
+    @Test("is looked at behind all that has to be done, for a look may hang")
+    func order() async throws {
+        let child = try sleeper()
+        let scratch = try Scratch()
+        var notes = try JournalFile(
+            creating: "d.undone", in: StateDirectory(scratch.state), first: nil)
+        let records = [
+            UndoRecord("older", .kernel(lifetime: "test", witnesses: [.path("/nowhere/at/all")])),
+            UndoRecord("session", .endSession(child.identity)),
+            UndoRecord("work", try scratch.makeDirectory("work")),
+            UndoRecord("newer", .kernel(lifetime: "test", witnesses: [.ended(child.identity)])),
+        ]
+        let undone = Replay(actor: .revert).run(records, notes: &notes)
+        #expect(undone.map(\.identifier) == ["work", "session", "newer", "older"])
+        #expect(undone.allSatisfy(\.isVerified), "\(undone)")
+        #expect(try notes.contents().undone == undone)
+        _ = await child.terminate(grace: .zero)
+    }
+
     @Test("is waited for a little, and called left behind when it does not come out")
     func patience() async throws {
         let child = try sleeper()

@@ -4,11 +4,13 @@ extension ProcessTable {
     /// The processes with a descriptor of this nameless file, as far as this user may see descriptors.
     ///
     /// A file with a name is another one: numbers of devices and inodes are given anew. Walks
-    /// `/proc/PID/fd` of every process: some ten milliseconds on a busy host.
+    /// `/proc/PID/fd` of every process: some ten milliseconds on a busy host. Only what the kernel
+    /// calls deleted is asked for its numbers, which takes an answer of the file system that it is in.
     public static func holders(ofDevice device: UInt64, inode: UInt64) -> [ProcessIdentity] {
         all().filter { process in
             (descriptors(of: process.pid) ?? []).contains {
-                leads("/proc/\(process.pid)/fd/\($0)", to: device, inode, names: 0)
+                let link = "/proc/\(process.pid)/fd/\($0)"
+                return isNameless(link) && leads(link, to: device, inode, names: 0)
             }
         }
     }
@@ -30,6 +32,15 @@ extension ProcessTable {
             number("Tgid:", in: "/proc/\(thread)/status").flatMap { self.identity(of: $0) }
         }
     }
+
+    /// Whether a descriptor is of a file without a name, by the text of its link alone (proc(5)).
+    private static func isNameless(_ link: String) -> Bool {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        let length = readlink(link, &buffer, Int(PATH_MAX))
+        return length > 0 && buffer[..<length].suffix(deleted.count).elementsEqual(deleted)
+    }
+
+    private static let deleted = " (deleted)".utf8.map { CChar($0) }
 
     private static func leads(_ link: String, to device: UInt64, _ inode: UInt64, names: Int? = nil)
         -> Bool

@@ -3,15 +3,16 @@ import Kernel
 import Records
 
 extension Replay {
-    /// Starts services again, each once and all at the same time, and waits for them.
+    /// Starts services again, each once; returns those to wait for.
     ///
     /// Who comes after this replay finds in `notes` which process was started for which record, also
     /// when this one is killed meanwhile.
-    func startServices(_ records: [UndoRecord], notes: inout JournalFile) -> [UndoneRecord] {
+    func startServices(
+        _ records: [UndoRecord], notes: inout JournalFile, results: inout [UndoneRecord]
+    ) -> [Service] {
         guard !records.isEmpty else { return [] }
         let attempts = (try? notes.contents().attempts) ?? [:]
         var waiting: [Service] = []
-        var results: [UndoneRecord] = []
         for record in records {
             guard case .restart(var restart) = record.reversal else { continue }
             restart.attempt = attempts[record.identifier] ?? restart.attempt
@@ -29,6 +30,13 @@ extension Replay {
                 _ = try? notes.append(.undone(results[results.count - 1]))
             }
         }
+        return waiting
+    }
+
+    /// Waits for services that were started, all at the same time.
+    func wait(for services: [Service], notes: inout JournalFile) -> [UndoneRecord] {
+        var waiting = services
+        var results: [UndoneRecord] = []
         while !waiting.isEmpty {
             waiting = waiting.compactMap { service in
                 var service = service
@@ -43,7 +51,7 @@ extension Replay {
     }
 
     /// One service on its way back.
-    private struct Service {
+    struct Service {
         let record: UndoRecord
         let since: Int64
         var start: ServiceStart

@@ -3,6 +3,10 @@ import Kernel
 import Records
 
 /// Replays open records newest first and writes what came of it.
+///
+/// What has to be done comes before what the kernel does and is but looked at: a look goes through
+/// what every process has open, and may hang in a file system that does not answer. It changes
+/// nothing, so that no deed needs to come after it.
 struct Replay {
     /// How long records that could not be taken out are tried again.
     static let patience: Int64 = 2_000_000_000
@@ -32,12 +36,17 @@ struct Replay {
     ///
     /// A note that cannot be written does not stop the replay.
     func run(_ records: [UndoRecord], notes: inout JournalFile) -> [UndoneRecord] {
-        // A service may take its time to start, and nothing else shall wait for it.
-        let isSlow = { (record: UndoRecord) in
+        let newestFirst = records.reversed()
+        let isRestart = { (record: UndoRecord) in
             if case .restart = record.reversal { true } else { false }
         }
-        return takeOut(records.reversed().filter { !isSlow($0) }, notes: &notes)
-            + startServices(records.reversed().filter(isSlow), notes: &notes)
+        var results = takeOut(
+            newestFirst.filter { !isRestart($0) && !$0.reversal.isKernels }, notes: &notes)
+        // A service may take its time to start, and nothing else shall wait for it.
+        let services = startServices(
+            newestFirst.filter(isRestart), notes: &notes, results: &results)
+        results += takeOut(newestFirst.filter(\.reversal.isKernels), notes: &notes)
+        return results + wait(for: services, notes: &notes)
     }
 
     private func takeOut(_ records: [UndoRecord], notes: inout JournalFile) -> [UndoneRecord] {
