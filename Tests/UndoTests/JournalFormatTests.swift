@@ -77,6 +77,26 @@ struct JournalFormatTests {
         }
     }
 
+    @Test(
+        "give a record whose first line is corrupt, when it was updated and not closed",
+        arguments: [
+            (["update"], true), (["update", "close"], false), (["close", "update"], false),
+        ])
+    func updated(rest: [String], isOpen: Bool) throws {
+        var newer = records[1]
+        newer.summary = "newer"
+        newer.deadline = nil
+        var lines = try lines()
+        lines[2][20] ^= 0x01
+        for (index, word) in rest.enumerated() {
+            let entry: JournalEntry = word == "update" ? .update(newer) : .close("f2")
+            lines.append(try JournalFormat.line(entry, sequence: UInt64(5 + index)))
+        }
+        let contents = JournalFormat.parse(Array(lines.joined()))
+        #expect(!contents.damage.isEmpty)
+        #expect(contents.openRecords() == [records[0], records[2]] + (isOpen ? [newer] : []))
+    }
+
     @Test("report a missing line")
     func missing() throws {
         let lines = try lines()

@@ -146,9 +146,11 @@ struct JournalContents: Equatable {
     /// Records neither closed by the drill nor replayed cleanly, oldest first.
     func openRecords(replayed: [UndoneRecord] = []) -> [UndoRecord] {
         var open: [UndoRecord] = []
+        var known: Set<String> = []
         for entry in entries {
             switch entry {
             case .push(let record):
+                known.insert(record.identifier)
                 open.removeAll { $0.identifier == record.identifier }
                 open.append(record)
             case .update(let record):
@@ -157,8 +159,13 @@ struct JournalContents: Equatable {
                     let deadline = record.deadline ?? open[index].deadline
                     open[index] = record
                     open[index].deadline = deadline
+                } else if known.insert(record.identifier).inserted {
+                    // The line that said so first cannot be read, and this one says it all.
+                    open.append(record)
                 }
-            case .close(let identifier): open.removeAll { $0.identifier == identifier }
+            case .close(let identifier):
+                known.insert(identifier)
+                open.removeAll { $0.identifier == identifier }
             case .header, .undone, .note, .spent: break
             }
         }
