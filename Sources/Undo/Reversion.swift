@@ -31,10 +31,20 @@ public struct Reversion: Sendable {
     private static let lockBound = Duration.seconds(15)
 
     let directory: StateDirectory
+    /// Whether somebody else does it, with the rights of the directory's owner: no service is started.
+    private var isForOther = false
+    /// Until when others' locks are waited for, all of them together; nil for each its own time.
+    private var lockDeadline: ContinuousClock.Instant?
 
     /// Opens a state directory, see ``StateDirectory/standardPath(environment:)``.
-    public init(directory path: String) throws {
+    ///
+    /// - Parameters:
+    ///   - path: the directory, of the user whose rights this process has now.
+    ///   - isForOther: whether it was not that user who asked; no service is then started again.
+    public init(directory path: String, isForOther: Bool = false) throws {
         directory = try StateDirectory(path)
+        self.isForOther = isForOther
+        lockDeadline = isForOther ? ContinuousClock.now + .seconds(15) : nil
     }
 
     init(directory: StateDirectory) {
@@ -65,7 +75,8 @@ public struct Reversion: Sendable {
             }
             var undone = try JournalFile(undoneOf: drill, in: directory)
             // Its guardian, or the standby, holds the lock for as long as it is at work.
-            guard try undone.lock(atMost: contents.replayBound()) else {
+            let bound = lockDeadline.map { max(.zero, ContinuousClock.now.duration(to: $0)) }
+            guard try undone.lock(atMost: bound ?? contents.replayBound()) else {
                 throw UndoError(
                     attempted: "revert", object: drill, reason: "its guardian is still at work")
             }
@@ -94,10 +105,10 @@ public struct Reversion: Sendable {
         let gone = all.filter { record in !open.contains(record) }
         let ended = contents.header == nil ? [] : gone.map(UndoneRecord.init(goneWithReboot:))
         for record in ended { _ = try? undone.append(.undone(record)) }
-        let results =
-            ended
-            + Replay(actor: .revert, ending: ending, isOfEarlierBoot: !sameBoot)
-            .run(open, notes: &undone)
+        let replay = Replay(
+            actor: .revert, ending: ending, isOfEarlierBoot: !sameBoot,
+            startsServices: !isForOther)
+        let results = ended + replay.run(open, notes: &undone)
         // An earlier failure of a record that this run has taken out no longer counts.
         let settled = Set(results.filter(\.isClean).map(\.identifier))
         let history = before.undone.filter { $0.isClean || !settled.contains($0.identifier) }

@@ -134,6 +134,26 @@ struct ServiceStartTests {
         try service.end()
     }
 
+    @Test("is not made for another user, whose sign may be a pipe that nobody writes to")
+    func foreign() throws {
+        var service = try Service("exec SERVICE")
+        let pipe = "\(service.scratch.path)/pipe"
+        try #require(mkfifo(pipe, 0o600) == 0)
+        service.restart.sign = .pidFile(pipe)
+        let child = try ChildProcess.spawn(.init(executable: "/bin/true"))
+        let header = JournalHeader(
+            drill: "d", process: ProcessIdentity(pid: child.identity.pid, startTime: 1),
+            boot: BootIdentifier.current)
+        var file = try JournalFile(
+            creating: "d.journal", in: StateDirectory(service.scratch.state),
+            first: .header(header))
+        _ = try file.append(.push(service.record()))
+        let findings = try Reversion(directory: service.scratch.state, isForOther: true).run()
+        #expect(findings.map(\.state) == [.residual])
+        #expect(findings.first?.undone.first?.failure?.contains("as user \(geteuid())") == true)
+        #expect(service.starts == 0)
+    }
+
     @Test("is given its time by those who wait for a guardian")
     func bound() {
         let restart = ServiceRestart(

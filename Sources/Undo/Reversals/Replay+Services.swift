@@ -17,6 +17,11 @@ extension Replay {
             guard case .restart(var restart) = record.reversal else { continue }
             restart.attempt = attempts[record.identifier] ?? restart.attempt
             let since = MonotonicClock.now
+            guard startsServices else {
+                results.append(undone(record, refusal(restart), since: since))
+                _ = try? notes.append(.undone(results[results.count - 1]))
+                continue
+            }
             do {
                 let start = try ServiceStart(
                     restart, again: isStartingAgain, patience: servicePatience)
@@ -31,6 +36,15 @@ extension Replay {
             }
         }
         return waiting
+    }
+
+    /// What another user wrote may be slow without end to look for, be it a pipe for a pid file.
+    private func refusal(_ restart: ServiceRestart) -> ReversalPerformer.Outcome {
+        let error = UndoError(
+            attempted: "start the service again with", object: restart.command.first ?? "nothing",
+            reason: "it is another user's, and only that user's own revert starts it",
+            remedy: "run firedrill revert as user \(geteuid())")
+        return .init(comparisons: [], failure: "\(error)")
     }
 
     /// Waits for services that were started, all at the same time.

@@ -13,16 +13,20 @@ struct Replay {
 
     let actor: UndoneRecord.Actor
     let servicePatience: Int64
+    /// Whether services are started, or even looked for: whoever does another user's bidding does not.
+    let startsServices: Bool
     private let performer: ReversalPerformer
 
     /// - Parameters:
     ///   - ending: a process that is about to end and has asked for the replay.
     ///   - isOfEarlierBoot: whether the records are of another boot than this one.
     ///   - servicePatience: how long a service may take to run again, in nanoseconds.
+    ///   - startsServices: whether services are started, and so waited for.
     init(
         actor: UndoneRecord.Actor, ending: ProcessIdentity? = nil, isOfEarlierBoot: Bool = false,
-        servicePatience: Int64 = ServiceStart.patience
+        servicePatience: Int64 = ServiceStart.patience, startsServices: Bool = true
     ) {
+        self.startsServices = startsServices
         self.actor = actor
         self.servicePatience = servicePatience
         var performer = ReversalPerformer()

@@ -58,7 +58,7 @@ struct Revert: ParsableCommand {
 
     /// - Parameter user: with whose rights, where they are not those that this was started with.
     private func revert(_ path: String, as user: UInt32? = nil) throws -> Bool {
-        let findings = try Reversion(directory: path).run()
+        let findings = try Reversion(directory: path, isForOther: user != nil).run()
         if findings.isEmpty { Console.line("nothing on record in \(path)") }
         for finding in findings {
             show(finding)
