@@ -114,7 +114,7 @@ struct ServiceRestartTests {
             let reversal = Reversal.restart(
                 ServiceRestart(
                     command: ["/bin/true", "a b"], sign: sign, ended: [], count: 3,
-                    mountNamespace: 4_026_531_841))
+                    mountNamespace: MountNamespace.home))
             let data = try JSONEncoder().encode(reversal)
             #expect(try JSONDecoder().decode(Reversal.self, from: data) == reversal)
         }

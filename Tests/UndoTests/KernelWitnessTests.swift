@@ -68,6 +68,15 @@ struct KernelWitnessTests {
         #expect(look([.mounts(identity)]).isClean)
     }
 
+    @Test("is held by who is in it, and not by who is in a later one of the same number")
+    func home() throws {
+        var identity = try #require(MountNamespace.home)
+        #expect(try MountNamespace.hold(identity) == nil, "it is our own")
+        identity.unique = .max
+        let error = #expect(throws: KernelError.self) { _ = try MountNamespace.hold(identity) }
+        #expect(error?.reason == .vanished)
+    }
+
     @Test("is not called verified when nothing says what to look at, as in records of before")
     func unseen() throws {
         let old = Data(#"{"kernel":{"lifetime":"its socket"}}"#.utf8)

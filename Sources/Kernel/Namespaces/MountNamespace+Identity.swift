@@ -16,7 +16,10 @@ extension MountNamespace {
         init?(path: String) {
             let number = open(path, O_RDONLY | O_CLOEXEC)
             guard number >= 0 else { return nil }
-            let descriptor = Descriptor(number)
+            self.init(of: Descriptor(number))
+        }
+
+        init?(of descriptor: Descriptor) {
             guard let status = try? descriptor.status() else { return nil }
             (device, inode) = (status.device, status.inode)
             var identifier: UInt64 = 0
@@ -32,13 +35,17 @@ extension MountNamespace {
         public func members() -> [ProcessIdentity]? {
             guard unique != nil || Self.ofThisThread == self else { return nil }
             return ProcessTable.all().filter { process in
-                var status = stat()
                 let path = "/proc/\(process.pid)/ns/mnt"
-                guard stat(path, &status) == 0, UInt64(status.st_ino) == inode,
-                    UInt64(status.st_dev) == device
-                else { return false }
+                guard hasNumber(of: path) else { return false }
                 return unique == nil || Identity(path: path) == self
             }
+        }
+
+        /// Whether the namespace behind a path has these numbers now, be it another one.
+        func hasNumber(of path: String) -> Bool {
+            var status = stat()
+            return stat(path, &status) == 0 && UInt64(status.st_ino) == inode
+                && UInt64(status.st_dev) == device
         }
     }
 }

@@ -9,7 +9,7 @@ public enum MountNamespace {
     /// Call it from the main thread before any other thread exists: the kernel moves only the
     /// calling thread, and threads made later inherit its namespace. Needs root.
     public static func unshare() throws(KernelError) {
-        let before = inode(of: "self")
+        let before = Identity(path: "/proc/self/ns/mnt")
         guard clinux_unshare_mounts() == 0 else {
             throw KernelError(
                 call: "unshare(CLONE_NEWNS)", object: "this process", reason: .errno(errno),
@@ -38,8 +38,8 @@ public enum MountNamespace {
 
     private static let hasUnshared = Atomic(false)
 
-    /// Where this process was before it left, by inode; nil for one that has not.
-    static let remembered = Mutex<UInt64?>(nil)
+    /// Where this process was before it left; nil for one that has not.
+    static let remembered = Mutex<Identity?>(nil)
 
     /// Mounts an empty file system in memory, of at most `size` bytes, on a directory (tmpfs(5)).
     public static func mountTemporary(at path: String, size: Int64) throws(KernelError) {

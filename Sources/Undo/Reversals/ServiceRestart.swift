@@ -14,8 +14,8 @@ public struct ServiceRestart: Sendable, Codable, Equatable {
     public var count: Int
     /// How the sign is called in what is written down; nil where it holds no secret.
     public var title: String?
-    /// The inode of the mount namespace that it is started in; nil for that of whoever starts it.
-    public var mountNamespace: UInt64?
+    /// The mount namespace that it is started in; nil for that of whoever starts it.
+    public var mountNamespace: MountNamespace.Identity?
     /// What it is given in place of what a drill and its guardian have for their own work; nil for
     /// what whoever starts it has.
     public var inheritance: ProcessInheritance?
@@ -24,7 +24,7 @@ public struct ServiceRestart: Sendable, Codable, Equatable {
 
     public init(
         command: [String], sign: ServiceSign, ended: [ProcessIdentity], count: Int,
-        mountNamespace: UInt64?, inheritance: ProcessInheritance? = nil
+        mountNamespace: MountNamespace.Identity?, inheritance: ProcessInheritance? = nil
     ) {
         self.inheritance = inheritance
         self.command = command

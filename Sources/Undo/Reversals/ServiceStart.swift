@@ -96,7 +96,7 @@ public struct ServiceStart {
                 attempted: "start the service again, by", object: "\(restart.sign)",
                 reason: "no command is on record")
         }
-        let namespace = try restart.mountNamespace.flatMap { try MountNamespace.hold(inode: $0) }
+        let namespace = try restart.mountNamespace.flatMap { try MountNamespace.hold($0) }
         let null = try Descriptor.open("/dev/null", flags: O_RDWR)
         var options = ChildProcess.Options(
             executable: executable, arguments: Array(restart.command.dropFirst()),
