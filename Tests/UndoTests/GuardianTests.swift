@@ -46,6 +46,32 @@ struct GuardianTests {
         #expect(entries.count == 3, "\(entries)")
     }
 
+    @Test("that is told to end ends a drill that does not get on with its own undo, and says why")
+    func late() async throws {
+        let scratch = try Scratch()
+        let (path, state) = (scratch.path, scratch.state)
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+            [path = path as String, state = state as String] in
+            let journal = try await UndoJournal.start(
+                directory: state, drill: "d", guardianExecutable: guardianExecutable)
+            _ = try await journal.push(
+                UndoRecord("work", .removeDirectory(path: "\(path)/work", device: 0, inode: 0)))
+            guard mkdir("\(path)/work", 0o700) == 0 else { return }
+            _ = try await journal.push(
+                UndoRecord("f1", .kernel(lifetime: "test", witnesses: .endOfThisProcess)))
+            try ProcessHandle(journal.guardian).signal(SIGTERM)
+            withExtendedLifetime(journal) { _ = sleep(120) }
+        }
+        let journal = "\(scratch.state)/d.journal"
+        #expect(await eventually { processes(marked: journal).isEmpty })
+        #expect(!scratch.exists("work"))
+        let finding = try #require(try Reversion(directory: scratch.state).run().first)
+        #expect(finding.state == .clean)
+        #expect(finding.undone.map(\.identifier) == ["work", "f1"])
+        let note = try #require(finding.notes.first)
+        #expect(note.contains("killed the drill: its guardian was told to end"), "\(note)")
+    }
+
     @Test("that is told to end lets the drill undo first, in its own order")
     func farewell() async throws {
         let scratch = try Scratch()

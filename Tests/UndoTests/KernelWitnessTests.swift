@@ -12,10 +12,13 @@ struct KernelWitnessTests {
         ReversalPerformer().perform(.kernel(lifetime: "test", witnesses: witnesses))
     }
 
-    private func sleeper(holding descriptors: [Int32: Int32] = [:]) throws -> ChildProcess {
+    private func sleeper(
+        holding descriptors: [Int32: Int32] = [:], in directory: String? = nil
+    ) throws -> ChildProcess {
         try ChildProcess.spawn(
             .init(
-                executable: "/bin/sleep", arguments: ["600"], inheritedDescriptors: descriptors))
+                executable: "/bin/sleep", arguments: ["600"], workingDirectory: directory,
+                inheritedDescriptors: descriptors))
     }
 
     @Test("is not out while another process holds a ballast that the drill has let go of")
@@ -57,6 +60,42 @@ struct KernelWitnessTests {
         for witness in witnesses { #expect(!look([witness]).isClean) }
         _ = await child.terminate(grace: .zero)
         #expect(look([witnesses[0]]).isClean)
+    }
+
+    @Test("is out of a directory when the last process that works in it has ended")
+    func folder() async throws {
+        let scratch = try Scratch()
+        _ = try scratch.makeDirectory("work")
+        let child = try sleeper(in: "\(scratch.path)/work")
+        let witnesses = [KernelWitness].endOfWork(in: "\(scratch.path)/work")
+        #expect(witnesses.count == 1)
+        #expect(look(witnesses).comparisons.map(\.after) == ["\(child.identity)"])
+        #expect(!look(witnesses).isClean)
+        _ = await child.terminate(grace: .zero)
+        #expect(look(witnesses).isClean)
+        #expect([KernelWitness].endOfWork(in: "\(scratch.path)/nowhere").isEmpty)
+    }
+
+    @Test("is not out while its name is there, be it a link that leads nowhere")
+    func path() throws {
+        let scratch = try Scratch()
+        let witness = KernelWitness.path("\(scratch.path)/name")
+        #expect(look([witness]).isClean)
+        try #require(symlink("/nowhere/at/all", "\(scratch.path)/name") == 0)
+        #expect(!look([witness]).isClean)
+        try #require(unlink("\(scratch.path)/name") == 0)
+        #expect(look([witness]).isClean)
+    }
+
+    @Test("is not out while others than who looks are in its mount namespace")
+    func namespace() async throws {
+        let identity = try #require(MountNamespace.Identity.ofThisThread)
+        let child = try sleeper()
+        let own = try #require(look([.mounts(identity)]).comparisons.first)
+        #expect(!own.isSame)
+        #expect(own.after.contains("\(child.identity)"))
+        #expect(!own.after.contains("pid \(getpid()) "))
+        _ = await child.terminate(grace: .zero)
     }
 
     @Test("is in a mount namespace that its processes are found in, and no later one")
