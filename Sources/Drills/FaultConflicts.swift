@@ -1,3 +1,4 @@
+import Faults
 import Playbooks
 
 /// Faults of one `parallel` that cannot both be had of one node, or of one interface; pure.
@@ -59,7 +60,7 @@ struct FaultConflicts {
     private static func ending(_ fault: FaultStep) -> Bool {
         switch fault.kind {
         case "process.crash_loop", "power.loss", "disk.corrupt", "disk.read_only": true
-        case "process.kill": fault.arguments.string("signal") != "STOP"
+        case "process.kill": ProcessKill.endsProcesses(fault)
         case "clock.skew": fault.arguments.string("clock") == "monotonic"
         default: false
         }

@@ -21,6 +21,10 @@ struct Planner {
     private var nextFault = 1
     /// Processes of the host that are certainly hit; each counts once, as in the drill.
     private var hit: Set<ProcessIdentity> = []
+    /// What the faults that are in at the same time take of the host.
+    private var together = SharedAmount()
+    /// How many 'parallel' the step is in.
+    private var depth = 0
 
     init(
         playbook: Playbook, system: any SystemUnderTest, host: HostCapabilities,
@@ -34,6 +38,7 @@ struct Planner {
     }
 
     mutating func add(_ step: Step) {
+        if depth == 0 { together = SharedAmount() }
         switch step {
         case .fault(let step): add(step)
         case .wait(let step): add(step)
@@ -41,6 +46,8 @@ struct Planner {
         case .parallel(let inner):
             let before = duration
             var longest = Duration.zero
+            depth += 1
+            defer { depth -= 1 }
             for step in inner {
                 duration = .zero
                 add(step)
@@ -51,11 +58,11 @@ struct Planner {
     }
 
     private mutating func add(_ step: FaultStep) {
-        duration += step.duration ?? .zero
         defer { nextFault += 1 }
         do {
             let fault = try FaultCatalogue.make(
                 step: step, identifier: "f\(nextFault)", limits: playbook.limits)
+            duration += fault.shortestDuration
             let system = playbook.target.kind == "none" ? nil : system
             var planned = fault.plan(system: system, host: host)
             let aim = fault.hostAim(planned)
@@ -73,6 +80,11 @@ struct Planner {
     /// Holds what a step would hit now against the rules, every object that it may pick.
     private mutating func decide(_ step: FaultStep, _ aim: HostAim) {
         guard !aim.objects.isEmpty else { return }
+        guard aim.count > 0 else {
+            return refuse(
+                step,
+                "it picks none of \(aim.objects.count) objects, and so does nothing; pick more")
+        }
         let refused = radius.refusals(of: aim.objects)
         for refusal in refused.prefix(Self.mostRefusals) { refuse(step, "\(refusal)") }
         if refused.count > Self.mostRefusals {
@@ -83,6 +95,13 @@ struct Planner {
             if case .process(let identity, _) = object { identity } else { nil }
         }
         if !processes.isEmpty { count(processes, picked: aim.count, step) }
+        let amount = SharedAmount(of: aim.objects)
+        together = together + amount
+        if amount != SharedAmount(), refused.isEmpty,
+            let excess = together.excess(limits: playbook.limits, policy: radius.policy)
+        {
+            refuse(step, "with it \(excess.reason); \(excess.remedy)")
+        }
         // Where some are picked of many, the drill may do with those that are free.
         let taken = aim.count < aim.objects.count ? [] : hindrances(to: aim.objects)
         for hindrance in taken.prefix(Self.mostRefusals) { refuse(step, hindrance) }

@@ -41,7 +41,8 @@ struct PolicyReview {
         let together = Step.concurrency(of: playbook.method)
         return [
             bound(
-                "processes", limits.processes, policy.processes, \.description, "process", "power"),
+                "processes", limits.processes, policy.processes, \.description, "process", "power",
+                "clock", "disk.slow", "disk.read_only", "disk.corrupt"),
             bound("disk", limits.disk, policy.disk, \.text, "disk"),
             policy.duration.map {
                 decision(
@@ -151,10 +152,10 @@ extension Step {
         }.max() ?? 0
     }
 
-    /// Whether it is, or holds, a fault of a kind that begins with this word.
+    /// Whether it is, or holds, a fault of this kind, or of one that begins with this word.
     fileprivate func hasFault(ofPart part: String) -> Bool {
         switch self {
-        case .fault(let step): step.kind.hasPrefix(part + ".")
+        case .fault(let step): step.kind == part || step.kind.hasPrefix(part + ".")
         case .parallel(let steps): steps.contains { $0.hasFault(ofPart: part) }
         case .wait, .probe: false
         }

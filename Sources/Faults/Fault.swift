@@ -17,6 +17,9 @@ public protocol Fault: Sendable {
     var identifier: String { get }
     var step: FaultStep { get }
 
+    /// The shortest time that it takes from its injection to its end, when nothing cuts it short.
+    var shortestDuration: Duration { get }
+
     /// Says what the fault will be aimed at and how it will reach its effect; touches nothing.
     ///
     /// `system` is nil for a playbook whose target starts nothing.
@@ -29,4 +32,8 @@ public protocol Fault: Sendable {
 
     /// Finds the exact objects; touches nothing. Throws ``FaultError`` when there are none.
     func resolve(in context: FaultContext) async throws -> any Injector
+}
+
+extension Fault {
+    public var shortestDuration: Duration { step.duration ?? .zero }
 }

@@ -71,6 +71,53 @@ struct NoCrashCheckTests {
         #expect(running.status == .broken)
     }
 
+    @Test(
+        "A signal excuses an end only when it ends processes, and only while its fault is in",
+        arguments: [
+            ("SIGKILL", nil, 11.0, true), ("SIGKILL", nil, 9.0, false),
+            ("SIGTERM", nil, 30.0, false), ("SIGUSR1", "signal to effect", 11.0, false),
+            ("SIGUSR1", "signal to end", 11.0, true), ("SIGUSR1", "signal to end", 30.0, false),
+            (nil, nil, 11.0, false),
+        ] as [(String?, String?, Double, Bool)])
+    func signals(signal: String?, seen: String?, second: Double, isExcused: Bool) throws {
+        var builder = EvidenceBuilder()
+        builder.events = [
+            Event(time: .zero, kind: .nodeStarted, subject: "a", message: "a listens"),
+            Event(
+                time: .at(second), kind: .nodeExited, subject: "a",
+                message: "a, pid 4711 started 8123456, ended: signal 11"),
+        ]
+        // A signal that stops leaves its length alone in the record.
+        let requested =
+            signal.map { Figure("signal", 1, .none, text: $0) }
+            ?? Figure("pause", 500_000_000, .nanoseconds)
+        builder.fault("process.kill", node: "a", from: 10, to: 12, requested: [requested])
+        builder.faults[0].achieved = [
+            FaultRecord.Achievement(
+                name: "signal to a", requested: requested,
+                during: seen.map { Figure($0, 400_000, .nanoseconds) }, samples: 1, confirmed: true)
+        ]
+        #expect(try builder.judge("no_crash").status == (isExcused ? .held : .broken))
+    }
+
+    @Test(
+        "A signal takes its node out of the service when it ends or stops it",
+        arguments: [
+            (Figure("signal", 9, .none, text: "SIGKILL"), ["a"]),
+            (Figure("signal", 10, .none, text: "SIGUSR1"), []),
+            (Figure("pause", 500_000_000, .nanoseconds), ["a"]),
+        ] as [(Figure, [String])])
+    func removed(requested: Figure, nodes: [String]) throws {
+        var builder = EvidenceBuilder()
+        builder.fault("process.kill", node: "a", from: 10, to: 12, requested: [requested])
+        let window = try #require(FaultWindow(builder.faults[0]))
+        #expect(window.removedNodes == nodes)
+        builder.faults[0].revertedAt = nil
+        builder.faults[0].verifiedAt = nil
+        let isOver = try #require(FaultWindow(builder.faults[0])).end != nil
+        #expect(isOver == (requested.name != "pause"))
+    }
+
     @Test("The end of the testbed is none")
     func teardown() throws {
         #expect(try judge(exits: [(51, Self.exit)]).status == .held)

@@ -33,6 +33,20 @@ struct FaultConflictTests {
         #expect(problems.first?.message.contains("line 4") == true, "\(problems)")
     }
 
+    @Test(
+        "a signal counts by what it does, however it is written",
+        arguments: [
+            ("STOP", 0), ("SIGSTOP", 0), ("SIGTSTP", 0), ("USR1", 0), ("SIGTERM", 1), ("KILL", 1),
+        ])
+    func signals(signal: String, count: Int) {
+        let problems = FaultConflicts(method: [
+            .parallel([
+                Self.fault("process.limit"), Self.fault("process.kill", signal: signal),
+            ])
+        ]).problems
+        #expect(problems.count == count, "\(problems)")
+    }
+
     private static let lossy = Selector(packets: PacketSelector(interface: "eth1", port: 1))
     private static let link = Selector(
         link: Selector.Link(source: "clients", destination: "primary"))

@@ -9,9 +9,12 @@ import Testing
 @Suite("Plans for what is the host's own")
 struct HostPlanTests {
     private func plan(
-        _ method: String, limits: String = "{ processes: 1 }", policy: HostPolicy = HostPolicy()
+        _ method: String, limits: String = "{ processes: 1 }", policy: HostPolicy = HostPolicy(),
+        target: String = "{ kind: none }"
     ) throws -> Plan {
-        let text = "playbook: p\nhypothesis: It works.\nmethod:\n  - \(method)\nlimits: \(limits)\n"
+        let text =
+            "playbook: p\nhypothesis: It works.\ntarget: \(target)\n"
+            + "method:\n  - \(method)\nlimits: \(limits)\n"
         let playbook = try PlaybookDecoder(vocabulary: .firedrill).decode(
             Array(text.utf8), file: "p.yaml", name: "p", overrides: [:], environment: [:])
         return try plan(of: playbook, policy: policy)
@@ -153,5 +156,58 @@ struct HostPlanTests {
         let step = try #require(plan.steps.first)
         #expect(step.isOutside == true)
         #expect(step.objects.contains { $0.contains(object) }, "\(step.objects)")
+    }
+
+    @Test(
+        "refuse faults of one 'parallel' that together pass a limit which each keeps",
+        arguments: [
+            ("cpu.load, percent: 20 %, for: 1 s", "limits.cpu"),
+            ("memory.pressure, size: 60 KiB, for: 1 s", "limits.memory"),
+        ])
+    func together(fault: String, word: String) throws {
+        let limits = "{ cpu: 20 %, memory: 64 KiB }"
+        let both = "parallel: [ { fault: \(fault) }, { fault: \(fault) } ]"
+        let refused = refusals(try plan(both, limits: limits))
+        #expect(refused.count == 1 && refused.first?.contains(word) == true, "\(refused)")
+        let after = "{ fault: \(fault) }\n  - { fault: \(fault) }"
+        #expect(refusals(try plan(after, limits: limits)) == [])
+    }
+
+    @Test(
+        "know the shortest time that each kind takes",
+        arguments: [
+            (
+                "{ fault: process.crash_loop, on: { role: primary }, count: 3, uptime: 4 s, "
+                    + "restart_after: 2 s }", 14.0
+            ),
+            ("{ fault: process.kill, on: { role: primary }, restart_after: 9 s }", 9),
+            ("{ fault: process.kill, on: { role: primary }, signal: STOP, for: 3 s }", 3),
+            ("{ fault: power.loss, on: { role: primary } }", 2),
+            (
+                "{ fault: disk.corrupt, on: { role: primary }, file: x, flip: 1, "
+                    + "restart_after: 7 s }", 7
+            ),
+            ("{ fault: cpu.load, percent: 1 %, for: 5 s }", 5),
+        ])
+    func shortest(fault: String, seconds: Double) throws {
+        let target = "{ kind: reference }"
+        let limits = "{ processes: 9, cpu: 1 %, duration: 1 s }"
+        let plan = try plan(fault, limits: limits, target: target)
+        let rest = try self.plan("wait: 1 s", limits: limits, target: target)
+        let duration = try #require(plan.limits.first { $0.rule == "duration" })
+        #expect(!duration.isAllowed)
+        let longer = plan.estimatedDuration.count - rest.estimatedDuration.count
+        #expect(longer == Int64((seconds - 1) * 1_000_000_000), "\(plan.limits)")
+    }
+
+    @Test("refuse to pick none of what fits", arguments: ["minority", "0 %"])
+    func none(pick: String) async throws {
+        try await withVictims { pattern, _ in
+            let refused = refusals(
+                try plan(
+                    "{ fault: process.kill, on: { command_line: '\(pattern)', pick: \(pick) } }"))
+            #expect(refused.count == 1)
+            #expect(refused.first?.contains("picks none of 2 objects") == true, "\(refused)")
+        }
     }
 }

@@ -46,6 +46,19 @@ struct PolicyReviewTests {
                 == ["policy limits.disk"])
     }
 
+    @Test(
+        "Every kind that touches processes is held against the policy's number of them",
+        arguments: [
+            ("disk.slow", true), ("disk.read_only", true), ("disk.corrupt", true),
+            ("clock.skew", true), ("power.loss", true), ("disk.fill", false), ("cpu.load", false),
+        ])
+    func processes(kind: String, isHeld: Bool) {
+        var policy = HostPolicy()
+        policy.processes = 0
+        let rules = refused(policy, Limits(processes: 1), kind: kind)
+        #expect(rules == (isHeld ? ["policy limits.processes"] : []))
+    }
+
     @Test("What the policy names and the host lacks is a warning, and refuses nothing")
     func warnings() {
         var policy = HostPolicy()

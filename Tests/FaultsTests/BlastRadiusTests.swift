@@ -87,4 +87,68 @@ struct BlastRadiusTests {
         try used.reserve([half], fault: "f6", limits: limits)
         #expect(used.disk == ByteCount(6))
     }
+
+    @Test(
+        "counts what all faults of a drill take of the host's processors and memory at once",
+        arguments: [
+            (.memory(ByteCount(60)), Limits(memory: ByteCount(64)), "limits.memory"),
+            (
+                .processors(count: ProcessorTimes.count, share: Ratio(0.2)),
+                Limits(cpu: Ratio(0.2)), "limits.cpu"
+            ),
+        ] as [(AimedObject, Limits, String)])
+    func shared(object: AimedObject, limits: Limits, word: String) throws {
+        let used = LimitsUse()
+        try used.reserve([object], fault: "f1", limits: limits)
+        let error = #expect(throws: FaultError.self) {
+            try used.reserve([object], fault: "f2", limits: limits)
+        }
+        #expect(error?.reason.contains(word) == true, "\(error?.reason ?? "")")
+        used.release(fault: "f1")
+        try used.reserve([object], fault: "f2", limits: limits)
+    }
+
+    @Test("holds the sum against the policy too, and knows shares that add up exactly")
+    func sharedPolicy() throws {
+        let used = LimitsUse()
+        let limits = Limits(cpu: Ratio(1), memory: ByteCount(100))
+        var policy = HostPolicy(file: "/etc/p.yaml")
+        policy.cpu = Ratio(0.3)
+        func load(_ share: Double) -> [AimedObject] {
+            [.processors(count: ProcessorTimes.count, share: Ratio(share))]
+        }
+        try used.reserve(load(0.1), fault: "f1", limits: limits, policy: policy)
+        try used.reserve(load(0.2), fault: "f2", limits: limits, policy: policy)
+        let error = #expect(throws: FaultError.self) {
+            try used.reserve(load(0.01), fault: "f3", limits: limits, policy: policy)
+        }
+        #expect(error?.reason.contains("policy's limits.cpu") == true)
+    }
+
+    @Test("counts more children than there are processors as the time that they take")
+    func crowd() {
+        let four = AimedObject.processors(count: 4, share: Ratio(0.2))
+        let limits = Limits(cpu: Ratio(0.2))
+        #expect(SharedAmount(of: [four], processors: 2).excess(limits: limits) != nil)
+        #expect(SharedAmount(of: [four], processors: 4).excess(limits: limits) == nil)
+    }
+
+    @Test("lets ballast grow only as far as the other faults leave it room")
+    func growth() throws {
+        let used = LimitsUse()
+        let limits = Limits(disk: ByteCount(90))
+        let part = AimedObject.fileSystem(mountPoint: "/m", bytes: ByteCount(40), node: "a")
+        try used.reserve([part], fault: "f1", limits: limits)
+        try used.reserve([part], fault: "f2", limits: limits)
+        #expect(used.growth(of: "f1", to: 30, limits: limits) == 40)
+        #expect(used.growth(of: "f1", to: 86, limits: limits) == 50)
+        #expect(used.growth(of: "f2", to: 86, limits: limits) == 40)
+        #expect(used.disk == ByteCount(90))
+        used.release(fault: "f1")
+        var policy = HostPolicy(file: "/etc/p.yaml")
+        policy.disk = ByteCount(60)
+        policy.faults = 1
+        #expect(used.growth(of: "f2", to: 86, limits: limits, policy: policy) == 40)
+        #expect(used.growth(of: "f2", to: 60, limits: limits, policy: policy) == 60)
+    }
 }

@@ -141,6 +141,52 @@ struct DiskFillTests {
         #expect(record.undo == .clean)
     }
 
+    @Test("takes no more of what the target frees than the drill's other faults leave of the limit")
+    func others() async throws {
+        let disk = FakeDisk { $0 == 10 ? -2000 : 0 }
+        let clock = FakeClock()
+        let limits = Limits(disk: ByteCount(12_000))
+        let testbed = FakeTestbed([.fake("b", .standby, fileSystem: "/mnt/a")])
+        let fault = try DiskFill(step: step(), identifier: "f1", limits: limits, disk: disk)
+        let context = FaultContext.fake(
+            Journal(), testbed: testbed, limits: limits, clock: clock)
+        let other = AimedObject.fileSystem(
+            mountPoint: "/mnt/b", bytes: ByteCount(3500), node: "a")
+        try context.limitsUsed.reserve([other], fault: "f2", limits: limits)
+        let record = await FaultLife(fault, context: context).run()
+        #expect(record.achieved.first?.during?.value == 1500, "\(record.proof)")
+    }
+
+    @Test(
+        "is a mismatch when the disk was full in a few of many samples only, and says in how many")
+    func few() async throws {
+        // The limits leave no room for what the target frees at the tenth look.
+        let disk = FakeDisk { $0 == 10 ? -1000 : 0 }
+        let record = try await run(step(), disk, limits: Limits(disk: ByteCount(8000)))
+        #expect(record.injection == .mismatch)
+        #expect(record.achieved.first?.confirmed == false)
+        let samples = record.achieved.first?.samples ?? 0
+        #expect(record.proof.contains("of \(samples) samples"), "\(record.proof)")
+    }
+
+    @Test("proves nothing of a disk that was as full before")
+    func before() async throws {
+        let record = try await run(step(["percent": .ratio(Ratio(0.2))]), FakeDisk(used: 5000))
+        #expect(record.injection == .unproven)
+        #expect(record.proof.contains("it was so before"), "\(record.proof)")
+        #expect(record.undo == .clean)
+    }
+
+    @Test(
+        "is confirmed by nearly all samples",
+        arguments: [
+            (0, 0, false), (1, 1, true), (1, 2, true), (1, 3, false), (9, 10, true),
+            (8, 10, false), (36, 40, true), (35, 40, false), (1, 161, false),
+        ])
+    func share(met: Int, samples: Int, isNearlyAll: Bool) {
+        #expect(SampleShare(met: met, samples: samples).isNearlyAll == isNearlyAll)
+    }
+
     @Test("says what is missing when the node shares the host's file system")
     func shared() async throws {
         let record = try await run(step(), FakeDisk(), fileSystem: nil)
@@ -167,6 +213,8 @@ struct DiskFillTests {
             ([:], .seconds(1)),
             (["leave": .byteCount(ByteCount(0)), "size": .byteCount(ByteCount(1))], .seconds(1)),
             (["leave": .byteCount(ByteCount(0))], nil),
+            (["size": .byteCount(ByteCount(0))], .seconds(1)),
+            (["percent": .ratio(Ratio(0))], .seconds(1)),
         ] as [([String: ArgumentValue], Duration?)])
     func refused(arguments: [String: ArgumentValue], duration: Duration?) {
         #expect(throws: FaultError.self) {

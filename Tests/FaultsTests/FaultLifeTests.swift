@@ -207,6 +207,7 @@ struct FaultLifeTests {
         task.cancel()
         let record = await task.value
         #expect(record.undo == .clean)
+        #expect(!record.proof.contains("CancellationError"), "\(record.proof)")
         let entries = journal.entries
         guard entries.contains("inject") else {
             #expect(["resolve", "snapshot"].contains(call))

@@ -1,3 +1,4 @@
+import Glibc
 import Kernel
 import Playbooks
 import Testing
@@ -44,6 +45,28 @@ struct HostPolicyObjectionTests {
         #expect(error?.description.contains(said) == true)
         try check(.process(process, node: "a"), policy, traits: traits)
         try check(.process(process, node: nil), policy)
+    }
+
+    @Test("A protected user is known by its number; one that cannot be looked up refuses")
+    func users() throws {
+        let own = try #require(ProcessTable.identity(of: getpid()))
+        let answers: [String: UserLookup] = ["me": .found(geteuid()), "ldap": .failed]
+        func traits(_ names: [String]) -> ProcessTraits {
+            ProcessTraits(
+                of: own, listeners: PortListeners([]),
+                protected: ProtectedUsers(names) { answers[$0] ?? .absent })
+        }
+        var policy = HostPolicy()
+        policy.protectedUsers = ["nobody else", "me"]
+        #expect(policy.objection(to: traits(policy.protectedUsers))?.contains("user me") == true)
+        policy.protectedUsers = ["ldap"]
+        let unknown = policy.objection(to: traits(policy.protectedUsers))
+        #expect(unknown?.contains("cannot say now who that is") == true)
+        policy.protectedUsers = ["nobody else"]
+        #expect(policy.objection(to: traits(policy.protectedUsers)) == nil)
+        #expect(UserTable.look(up: "root") == .found(0))
+        #expect(UserTable.look(up: "4711") == .found(4711))
+        #expect(UserTable.look(up: "no such user") == .absent)
     }
 
     @Test(

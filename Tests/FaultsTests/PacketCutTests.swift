@@ -197,4 +197,16 @@ struct PacketCutTests {
         )
         #expect(prove([whole], tally).injection == .confirmed)
     }
+
+    @Test(
+        "A packet that passes several rules has leaked once",
+        arguments: [
+            ([3, 9], 3, 6), ([9, 9, 9], 9, 0), ([0, 0], 0, 0), ([], 0, 0),
+        ] as [([UInt64], UInt64, UInt64)])
+    func overlap(passed: [UInt64], leaked: UInt64, others: UInt64) {
+        var account = PacketCutAccount(name: "going out")
+        account.divide(passed)
+        #expect(account.leaked == leaked)
+        #expect(account.others == others)
+    }
 }

@@ -176,4 +176,26 @@ struct ProcessLimitTests {
             try make(one.merging(["file_size": .byteCount(ByteCount(1))]) { $1 }, .seconds(1))
         }
     }
+
+    @Test("measures the largest file once the limit is in: until then it may grow")
+    func largest() async throws {
+        let path = "/tmp/firedrill-limit-\(UInt64.random(in: 0...UInt64.max))"
+        defer { unlink(path) }
+        try await withChild("/bin/sh", ["-c", "exec 3>>\(path); exec sleep 600"]) { child in
+            for _ in 0..<1000 where access(path, F_OK) != 0 {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            let goal = LimitGoal.fileSize(4096)
+            var limited = try LimitedProcess(
+                SelectedProcess(identity: child.identity), port: nil, goal: goal)
+            #expect(truncate(path, 16_384) == 0)
+            try limited.impose(goal.resource)
+            limited.observe(goal)
+            #expect(limited.samples == 1)
+            #expect(limited.isConfirmed(goal))
+            #expect(truncate(path, 32_768) == 0)
+            limited.observe(goal)
+            #expect(!limited.isConfirmed(goal))
+        }
+    }
 }

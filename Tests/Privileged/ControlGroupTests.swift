@@ -5,6 +5,8 @@ import Records
 import Testing
 import Undo
 
+@testable import Faults
+
 /// A cgroup of one test with sleeping processes in it.
 struct ScratchGroup {
     let group: ControlGroup
@@ -99,6 +101,24 @@ struct ControlGroupTests {
             #expect(Set(processes) == Set(scratch.children.map(\.identity)))
             try scratch.group.kill()
             for child in scratch.children { #expect(await child.wait() == .signaled(SIGKILL)) }
+        }
+    }
+
+    @Test("a group in which another one is frozen is not frozen as well")
+    func inner() async throws {
+        try await scratch(1, named: "") { scratch in
+            let path = "\(scratch.group.path)/inner"
+            try #require(mkdir(path, 0o755) == 0)
+            defer { rmdir(path) }
+            #expect(scratch.group.frozenBelow == nil)
+            let inner = try ControlGroup(path)
+            try inner.setFrozen(true)
+            #expect(scratch.group.frozenBelow == inner)
+            let error = #expect(throws: FaultError.self) {
+                try FreezerMeans(group: scratch.group).check()
+            }
+            #expect(error?.object == "\(inner)")
+            try inner.setFrozen(false)
         }
     }
 }

@@ -90,6 +90,33 @@ struct DiskFillPrivilegedTests {
         #expect(result.after == result.before)
     }
 
+    @Test("is residual while another process holds the ballast's descriptor, however small it is")
+    func held() async throws {
+        let copy = Atomic<Int32>(-1)
+        let result = try await fill(
+            ["size": .byteCount(ByteCount(1 << 20))], duration: .milliseconds(500)
+        ) { path in
+            // A second descriptor of its own keeps the file as one in another process does.
+            let root = try #require(FileStatus.of(path))
+            for number in ProcessTable.descriptors(of: getpid()) ?? [] {
+                var status = stat()
+                guard fstat(number, &status) == 0, UInt64(status.st_dev) == root.device,
+                    UInt64(status.st_ino) != root.inode
+                else { continue }
+                copy.store(dup(number), ordering: .relaxed)
+            }
+        }
+        let descriptor = copy.load(ordering: .relaxed)
+        try #require(descriptor >= 0)
+        close(descriptor)
+        #expect(result.record.injection == .confirmed, "\(result.record.proof)")
+        #expect(result.record.undo == .residual)
+        #expect(
+            result.record.comparisons.contains {
+                !$0.isSame && $0.what.hasPrefix("descriptors of inode")
+            })
+    }
+
     @Test("takes again what a target frees in mid-fault")
     func refill() async throws {
         let result = try await fill(

@@ -183,7 +183,7 @@ int clinux_open_frame_tap(int interface, uint16_t type, uint32_t token, uint32_t
 // The address of a packet socket's interface and its kind (ARPHRD_*); -1 and errno.
 int clinux_frame_address(int descriptor, uint8_t address[6], uint16_t *hardware);
 
-enum clinux_limited { CLINUX_LIMIT_DESCRIPTORS = 0, CLINUX_LIMIT_FILE_SIZE };
+enum clinux_limited { CLINUX_LIMIT_DESCRIPTORS = 0, CLINUX_LIMIT_FILE_SIZE, CLINUX_LIMIT_CORE_FILE };
 
 struct clinux_limit {
     uint64_t soft;

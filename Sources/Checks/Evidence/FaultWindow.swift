@@ -19,8 +19,7 @@ struct FaultWindow: Equatable {
     }
 
     private static func isInstant(_ fault: FaultRecord) -> Bool {
-        fault.kind == "process.kill"
-            && !fault.requested.contains { $0.text?.hasSuffix("STOP") == true }
+        fault.kind == "process.kill" && !fault.isPausingKill
     }
 
     /// `f2 process.kill`.
@@ -33,7 +32,7 @@ struct FaultWindow: Equatable {
     /// The nodes that it took out of the service: killed ones, paused ones, and those cut off from
     /// all others.
     var removedNodes: [String] {
-        if isKill || fault.kind == "process.pause" { return nodes }
+        if isKill || fault.kind == "process.pause" || fault.isPausingKill { return nodes }
         guard fault.kind == "network.partition" else { return [] }
         return fault.requested.filter { $0.name == "isolated" }
             .compactMap { $0.text?.split(separator: " ").last.map(String.init) }
@@ -59,12 +58,43 @@ struct FaultWindow: Equatable {
 }
 
 extension FaultRecord {
-    /// Whether faults of its kind end the processes that they are aimed at.
+    /// Whether it ended the processes that it was aimed at: by its kind, and a signal by its name
+    /// or by what was seen.
     var endsProcesses: Bool {
-        [
-            "process.kill", "process.crash_loop", "power.loss", "disk.corrupt", "disk.read_only",
+        if kind == "process.kill" { return isEndingKill }
+        return [
+            "process.crash_loop", "power.loss", "disk.corrupt", "disk.read_only",
         ].contains(kind) || kind == "clock.skew" && backend == "time namespace"
     }
+
+    /// Whether its signal made processes stand still for a while.
+    var isPausingKill: Bool {
+        kind == "process.kill" && requested.contains { $0.name == "pause" }
+    }
+
+    private var isEndingKill: Bool {
+        guard !isPausingKill else { return false }
+        guard let signal = requested.first(where: { $0.name == "signal" })?.text else {
+            return true
+        }
+        return Self.endingSignals.contains(signal)
+            || achieved.contains { $0.confirmed && $0.during?.name == "signal to end" }
+    }
+
+    /// Those that a fault sends to end a process; of others it is seen what they did.
+    private static let endingSignals: Set<String> = [
+        "SIGKILL", "SIGTERM", "SIGINT", "SIGQUIT", "SIGABRT", "SIGSEGV",
+    ]
+
+    /// Whether an end at this time can be its doing.
+    func mayHaveEnded(at time: DrillTime) -> Bool {
+        if let start = acknowledgedAt ?? recordedAt ?? injectedAt, time < start { return false }
+        guard let end = verifiedAt ?? revertedAt else { return true }
+        return time <= end + Self.lateness
+    }
+
+    /// How much later than it happened the end of a process may have been noticed.
+    private static let lateness = Nanoseconds(5_000_000_000)
 }
 
 extension JudgedEvidence {

@@ -50,10 +50,10 @@ public struct NoCrashCheck: Check {
             figures: figures, details: crashes.map(\.message), line: line)
     }
 
-    /// Whether a fault was aimed at this very process.
+    /// Whether a fault that was in then ended this very process.
     private static func isExplained(_ exit: Event, by faults: [FaultRecord]) -> Bool {
         faults.contains { fault in
-            fault.endsProcesses
+            fault.endsProcesses && fault.mayHaveEnded(at: exit.time)
                 && fault.objects.contains { object in
                     identity(in: exit.message).map { object.contains($0) } == true
                 }

@@ -50,6 +50,9 @@ public struct DiskFill: Fault {
                 "it gives \(goals.count) of leave, percent and size", "give exactly one")
         }
         goal = goals[0]
+        guard goal != .size(0), goal != .share(0) else {
+            throw step.problem("it takes nothing of the disk", "ask for more than 0")
+        }
         duration = try step.requiredDuration()
         guard let selector = step.selector, selector.link == nil else {
             throw step.problem("it is aimed at no disk", "say 'on: { role: standby, path: data }'")

@@ -193,12 +193,15 @@ actor FaultLifeDriver {
     }
 
     private func note(_ error: any Error) {
+        // Its own words are for programmers.
+        let text =
+            error is CancellationError ? "the drill was ended before it could be seen" : "\(error)"
         switch machine.action {
         case .readBack:
             record.injection = error is CancellationError ? .unproven : .mismatch
-            record.proof = "\(error)"
+            record.proof = text
         case .resolve, .allow, .snapshot, .record, .inject:
-            record.proof = "\(error)"
+            record.proof = text
         case .hold, .prove, .revert, .verify, .closeRecord, .end:
             break
         }

@@ -48,8 +48,12 @@ public struct BlastRadius: Sendable {
             limits: limits, protected: protected, policy: policy,
             defaultInterfaces: NetworkInterface.ofDefaultRoutes, disks: .ofThisHost,
             remoteAccess: { RemoteAccess().processes(allowing: policy.allowedProcesses) },
-            traits: { [listeners = PortListeners(policy.protectedPorts)] in
-                ProcessTraits(of: $0, listeners: listeners)
+            traits: {
+                [
+                    listeners = PortListeners(policy.protectedPorts),
+                    users = ProtectedUsers(policy.protectedUsers)
+                ] in
+                ProcessTraits(of: $0, listeners: listeners, protected: users)
             })
     }
 

@@ -64,9 +64,11 @@ public struct HostAim: Sendable, Equatable {
             // Fewer than are to be picked: as with none, the rest may come.
             let lack =
                 count > found.count ? ["\(count) are to be picked, and only these fit now:"] : []
+            let place =
+                selector.namesGroup ? ["in \(try selection.controlGroup()):"] : []
             var aim = HostAim(
                 objects: found.map { .process($0, node: nil) }, count: min(count, found.count),
-                lines: others)
+                lines: place + others)
             aim.processes =
                 (choice + lack).map { ProcessLine(text: $0) }
                 + found.prefix(most).map { line(for: $0) }

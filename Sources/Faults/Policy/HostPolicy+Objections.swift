@@ -16,6 +16,9 @@ extension HostPolicy {
         if let user = protectedUsers.first(where: traits.users.contains) {
             return "\(title) protects the processes of user \(user)"
         }
+        if let user = protectedUsers.first(where: traits.unknownUsers.contains) {
+            return "\(title) protects user \(user), and this host cannot say now who that is"
+        }
         if let port = protectedPorts.first(where: traits.ports.contains) {
             return "\(title) protects port \(port), on which it listens"
         }

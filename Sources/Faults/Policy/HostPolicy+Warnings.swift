@@ -1,4 +1,5 @@
 import Glibc
+import Kernel
 public import Playbooks
 
 extension HostPolicy {
@@ -7,7 +8,7 @@ extension HostPolicy {
     /// One sentence each. No error, for what is missing now may come.
     public var warnings: [String] {
         warnings(
-            hasUser: { getpwnam($0) != nil || UInt32($0) != nil },
+            hasUser: { UserTable.look(up: $0) != .absent },
             hasInterface: { if_nametoindex($0) != 0 }, hasPath: { access($0, F_OK) == 0 })
     }
 

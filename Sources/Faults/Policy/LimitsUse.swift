@@ -8,6 +8,7 @@ public final class LimitsUse: Sendable {
     private struct State {
         var processes: Set<ProcessIdentity> = []
         var disk: [String: Int64] = [:]
+        var shared = SharedUse()
         /// The faults that are in, or on their way in or out.
         var faults: Set<String> = []
     }
@@ -38,6 +39,8 @@ public final class LimitsUse: Sendable {
             if case .fileSystem(_, let size, _) = object { bytes = Self.sum(bytes, size.bytes) }
         }
         try state.withLock { state in
+            let shared = try state.shared.adding(
+                SharedAmount(of: objects), fault: fault, limits: limits, policy: policy)
             let processes = state.processes.union(hit)
             let disk = state.disk.values.reduce(bytes, Self.sum)
             if processes.count > limits.processes, !hit.isEmpty {
@@ -70,7 +73,43 @@ public final class LimitsUse: Sendable {
             }
             state.faults.insert(fault)
             state.processes = processes
+            state.shared = shared
             if bytes > 0 { state.disk[fault] = bytes }
+        }
+    }
+
+    /// Reserves more disk for a fault that has some, as far as the limits and the policy go.
+    ///
+    /// - Parameter bytes: what all of the fault's ballast is to come to.
+    /// - Returns: what it may come to: what was reserved before, where no more is to be had.
+    func growth(
+        of fault: String, to bytes: Int64, limits: Limits, policy: HostPolicy = HostPolicy()
+    ) -> Int64 {
+        state.withLock { state in
+            let reserved = state.disk[fault] ?? 0
+            let others = state.disk.values.reduce(-reserved, +)
+            let wanted = min(bytes, limits.disk.bytes - others)
+            guard wanted > reserved else { return reserved }
+            // The fault itself is among those that are in.
+            let use = State(
+                processes: state.processes, faults: state.faults.subtracting([fault]))
+            let check = { (drills: [OtherDrill]) throws in
+                try Self.check(
+                    use, disk: others + wanted, beside: drills, fault: fault, policy: policy,
+                    needs: (false, true))
+            }
+            do {
+                if let presence {
+                    try presence.take({ $0.disk = others + wanted }, check: check)
+                } else {
+                    try check([])
+                }
+            } catch {
+                // Whoever fills goes without; what it then lacks is seen in its proof.
+                return reserved
+            }
+            state.disk[fault] = wanted
+            return wanted
         }
     }
 
@@ -78,6 +117,7 @@ public final class LimitsUse: Sendable {
     func release(fault: String) {
         state.withLock { state in
             state.disk.removeValue(forKey: fault)
+            state.shared.remove(fault)
             state.faults.remove(fault)
             let disk = state.disk.values.reduce(0, +)
             presence?.give {

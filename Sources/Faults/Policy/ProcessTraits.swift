@@ -1,12 +1,13 @@
-import Glibc
 import Kernel
 
 /// What the host's policy may know a process by.
 public struct ProcessTraits: Sendable, Equatable {
     /// The arguments, joined by spaces.
     public var commandLine: String
-    /// The name of its user and the user's number, both as text.
+    /// The numbers of its users as text, and what the policy calls them.
     public var users: [String]
+    /// Names of the policy of which nobody could say whom they mean.
+    public var unknownUsers: [String] = []
     /// The protected ports that it listens on.
     public var ports: [Int]
 
@@ -18,16 +19,20 @@ public struct ProcessTraits: Sendable, Equatable {
 
     /// Reads them from `/proc`.
     ///
-    /// - Parameter listeners: who listens on the ports that are looked at.
-    init(of identity: ProcessIdentity, listeners: PortListeners) {
+    /// - Parameters:
+    ///   - listeners: who listens on the ports that are looked at.
+    ///   - protected: the users that the policy names.
+    init(of identity: ProcessIdentity, listeners: PortListeners, protected: ProtectedUsers) {
         commandLine = (ProcessTable.commandLine(of: identity.pid) ?? []).joined(separator: " ")
-        users = []
-        if let owner = FileStatus.of("/proc/\(identity.pid)")?.owner {
-            users.append(String(owner))
-            if let entry = getpwuid(owner) {
-                users.append(String(cString: entry.pointee.pw_name))
-            }
+        var numbers: Set<UInt32> = []
+        // The owner of its directory is root where it may not be traced (proc(5)).
+        if let own = ProcessUsers(of: identity.pid) {
+            numbers = [own.real, own.effective, own.saved]
+        } else if let owner = FileStatus.of("/proc/\(identity.pid)")?.owner {
+            numbers = [owner]
         }
+        users = numbers.sorted().map(String.init) + protected.names(of: numbers)
+        unknownUsers = protected.unknown
         ports = listeners.ports(of: identity)
     }
 }

@@ -59,6 +59,8 @@ public struct PowerLoss: Fault {
         }
     }
 
+    public var shortestDuration: Duration { restartAfter }
+
     public func plan(
         system: (any SystemUnderTest)?, host: HostCapabilities
     ) -> Plan.PlannedStep {

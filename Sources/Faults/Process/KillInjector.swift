@@ -22,6 +22,8 @@ actor KillInjector: Injector {
     private var lifetimes: [ProcessIdentity: Int64] = [:]
     /// What the processes did with signals before.
     private var signalsBefore: [ProcessIdentity: SignalState] = [:]
+    /// How large a core file they might leave before.
+    private var dumpsBefore: [ProcessIdentity: ResourceLimit] = [:]
     /// What became of a signal that a process need not end by.
     private var deliveries: [ProcessIdentity: SignalDelivery] = [:]
     private var statusBefore: [String: ProbeSample.Result] = [:]
@@ -47,7 +49,8 @@ actor KillInjector: Injector {
         }
         aim = FaultAim(
             backend: group == nil ? "pidfd" : "cgroup.kill",
-            backendNote: group == nil ? ProcessKill.note : ProcessKill.groupNote,
+            backendNote: ProcessKill.note(
+                backend: group == nil ? "pidfd" : "cgroup.kill", signal: signal),
             objects: processes.map { .process($0.identity, node: $0.node) }, requested: requested,
             longestHold: (restartAfter ?? .zero) + signal.patience
                 + (service == nil ? .zero : .nanoseconds(ServiceStart.patience)))
@@ -57,10 +60,12 @@ actor KillInjector: Injector {
         handles = try processes.map { try ProcessHandle($0.identity) }
         for handle in handles {
             signalsBefore[handle.identity] = SignalState(of: handle.identity)
-            guard signal.effect == .nothing, handle.state == "T" else { continue }
+            guard signal != .KILL, handle.state == "T" else { continue }
             throw FaultError(
                 attempted: "send \(signal.name)", object: "\(handle.identity)",
-                reason: "somebody else has stopped it, and might find it continued",
+                reason: signal.number == SIGCONT
+                    ? "somebody else has stopped it, and might find it continued"
+                    : "somebody else has stopped it, and it would take the signal only later",
                 remedy: "let it go on first")
         }
         guard let testbed = context.testbed, restartAfter != nil else { return }
@@ -102,9 +107,30 @@ actor KillInjector: Injector {
             return
         }
         for handle in handles {
+            try keepFromDumping(handle)
             let now = MonotonicClock.now
             try handle.signal(signal.number)
             sentAt[handle.identity] = now
+        }
+    }
+
+    /// Sees to it that a process which certainly ends leaves no core file: it could be as large as its
+    /// memory, and no limit of the drill allows it.
+    private func keepFromDumping(_ handle: ProcessHandle) throws {
+        guard signal.dumpsCore, let before = signalsBefore[handle.identity], signal.ends(before)
+        else { return }
+        let limit = try handle.limit(of: .coreFile)
+        // One byte, and no core is written nor piped to a program (core(5)); zero is for files alone.
+        dumpsBefore[handle.identity] = try handle.setLimit(
+            of: .coreFile, to: ResourceLimit(soft: min(1, limit.hard), hard: limit.hard))
+    }
+
+    /// Gives back what ``keepFromDumping(_:)`` took from processes that live all the same.
+    private func letDump() {
+        for handle in handles {
+            guard let limit = dumpsBefore.removeValue(forKey: handle.identity) else { continue }
+            // It fails for a process that has ended, which needs nothing back.
+            _ = try? handle.setLimit(of: .coreFile, to: limit)
         }
     }
 
@@ -169,7 +195,9 @@ actor KillInjector: Injector {
                 case .ended(let time), .taken(let time): time
                 case .waiting, .ignored, .unseen: nil
                 }
-            return achievement("signal to \(name)", "signal to effect", time, delivery.isDelivered)
+            // The checks tell by this name whether the fault ended the process.
+            let what = if case .ended = delivery { "signal to end" } else { "signal to effect" }
+            return achievement("signal to \(name)", what, time, delivery.isDelivered)
         }
         let texts = seen.map { name, delivery in "\(name): \(delivery.text(signal))" }
         return EffectProof(
@@ -197,6 +225,7 @@ actor KillInjector: Injector {
     }
 
     func revert() async throws {
+        letDump()
         if let service { return try await start(service) }
         guard restartAfter != nil, let testbed = context.testbed else { return }
         let restart = NodeRestart(context: context, testbed: testbed)
@@ -246,12 +275,14 @@ actor KillInjector: Injector {
             return UndoProof(
                 comparison.isSame ? .clean : .residual, by: .drill, comparisons: [comparison])
         }
+        let waiting = await waitingSignals()
         guard restartAfter != nil, let testbed = context.testbed else {
-            return UndoProof(.clean, by: .nobody, comparisons: [])
+            return UndoProof(
+                waiting.isEmpty ? .clean : .residual, by: .nobody, comparisons: waiting)
         }
         let restart = NodeRestart(context: context, testbed: testbed)
-        var comparisons: [Comparison] = []
-        var isClean = true
+        var comparisons = waiting
+        var isClean = waiting.isEmpty
         for process in processes {
             guard let node = process.node else { continue }
             let look = await restart.look(
@@ -261,5 +292,26 @@ actor KillInjector: Injector {
             comparisons += look.comparisons
         }
         return UndoProof(isClean ? .clean : .residual, by: .drill, comparisons: comparisons)
+    }
+
+    /// Signals that processes hold back: nobody can take them out again.
+    private func waitingSignals() async -> [Comparison] {
+        var waiting: [ProcessHandle] = []
+        // One that was sent a moment ago is taken when the process next runs.
+        _ = await context.wait(atMost: .seconds(1)) {
+            waiting = handles.filter { handle in
+                guard sentAt[handle.identity] != nil,
+                    signalsBefore[handle.identity]?.pending.contains(signal.number) != true,
+                    let state = SignalState(of: handle.identity)
+                else { return false }
+                return state.pending.contains(signal.number)
+            }
+            return waiting.isEmpty
+        }
+        return waiting.map { handle in
+            Comparison(
+                what: "\(signal.name) that waits for \(handle.identity)", before: "none",
+                after: "still there, and nobody can take it back", isSame: false)
+        }
     }
 }

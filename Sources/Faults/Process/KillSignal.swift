@@ -1,4 +1,5 @@
 import Glibc
+import Kernel
 
 /// A signal that a fault may send: every one that Linux has (signal(7)).
 struct KillSignal: Sendable, Equatable {
@@ -64,6 +65,20 @@ struct KillSignal: Sendable, Equatable {
         case SIGCHLD, SIGCONT, SIGURG, SIGWINCH: .nothing
         default: .ends
         }
+    }
+
+    /// Whether a process that it ends leaves a core file by default.
+    var dumpsCore: Bool {
+        [
+            SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGXCPU, SIGXFSZ, SIGSYS,
+        ].contains(number)
+    }
+
+    /// Whether it certainly ends a process that does this with signals.
+    func ends(_ state: SignalState) -> Bool {
+        guard number != SIGKILL else { return true }
+        return effect == .ends && !state.caught.contains(number)
+            && !state.ignored.contains(number) && !state.blocked.contains(number)
     }
 
     /// Whether the process has to end for the fault to have had its effect.

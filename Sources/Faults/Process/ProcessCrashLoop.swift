@@ -48,6 +48,8 @@ public struct ProcessCrashLoop: Fault {
         }
     }
 
+    public var shortestDuration: Duration { loop.shortestDuration }
+
     public func plan(
         system: (any SystemUnderTest)?, host: HostCapabilities
     ) -> Plan.PlannedStep {
@@ -77,4 +79,7 @@ struct CrashLoop: Sendable, Equatable {
     var count: Int
     var uptime: Duration
     var restartAfter: Duration
+
+    /// What passes between the first end and the last start.
+    var shortestDuration: Duration { (uptime + restartAfter) * (count - 1) + restartAfter }
 }

@@ -86,6 +86,8 @@ public struct ProcessKill: Fault {
         }
     }
 
+    public var shortestDuration: Duration { step.duration ?? restartAfter ?? .zero }
+
     public func plan(
         system: (any SystemUnderTest)?, host: HostCapabilities
     ) -> Plan.PlannedStep {
@@ -97,7 +99,7 @@ public struct ProcessKill: Fault {
             line: step.line, kind: step.kind,
             summary: "\(step.name): \(signal.name)\(pause)\(wait)",
             objects: [ProcessSelection.plannedObject(selector, system: system)],
-            backend: backend, backendNote: backend == "pidfd" ? Self.note : Self.groupNote)
+            backend: backend, backendNote: Self.note(backend: backend, signal: signal))
     }
 
     /// A whole cgroup is killed by the kernel, with what it forks meanwhile.
@@ -137,7 +139,8 @@ public struct ProcessKill: Fault {
             backend == "cgroup.kill"
             ? HostAim.group(selector, file: "cgroup.kill") : .processes(selector, for: .signal)
         if let program = restart.first {
-            aim.lines.append("runs \(restart.joined(separator: " ")) afterwards, without a shell")
+            aim.lines.append(
+                "\(restart.joined(separator: " ")), run afterwards without a shell")
             if access(program, X_OK) != 0 {
                 aim.obstacles.append(
                     "\(program) cannot be run: \(String(cString: strerror(errno))); the process "
@@ -147,6 +150,19 @@ public struct ProcessKill: Fault {
         return aim
     }
 
+    /// Whether the signal of a step must end the process for the fault to have had its effect.
+    public static func endsProcesses(_ step: FaultStep) -> Bool {
+        (step.arguments.string("signal").flatMap { KillSignal($0) } ?? .KILL).mustEnd
+    }
+
     static let note = "sent to exactly this process: by pidfd, after its start time was compared"
+    /// How a signal gets to its processes, and what becomes of their memory.
+    static func note(backend: String, signal: KillSignal) -> String {
+        guard backend == "pidfd" else { return groupNote }
+        return signal.dumpsCore
+            ? note + "; no core file is left, unless the process catches the signal and leaves one"
+            : note
+    }
+
     static let groupNote = "cgroup.kill: SIGKILL to all of the group, forked ones included"
 }

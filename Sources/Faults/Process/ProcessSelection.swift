@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Glibc
 import Kernel
 import Playbooks
@@ -52,8 +51,15 @@ struct ProcessSelection {
     /// The cgroup that the selector names; throws ``FaultError`` when there is none.
     func controlGroup() throws -> ControlGroup {
         if let unit = selector.unit {
-            guard let group = ControlGroup.ofUnit(unit) else {
+            let found = ControlGroup.ofUnits(named: unit)
+            guard let group = found.first else {
                 throw failure("no such unit has a cgroup now", "look at it with systemd-cgls")
+            }
+            guard found.count == 1 else {
+                throw failure(
+                    "\(found.count) units are called so: "
+                        + found.prefix(5).map(\.description).joined(separator: "; "),
+                    "name the one that is meant by its path: cgroup: PATH")
             }
             return group
         }
@@ -76,16 +82,24 @@ struct ProcessSelection {
     }
 
     private func process(ofPidFile path: String) throws -> ProcessIdentity {
-        guard let word = ProcessTable.firstWord(ofFile: path) else {
-            let reason =
-                access(path, R_OK) == 0 ? "it is no file" : String(cString: strerror(errno))
+        let file: PidFile
+        do {
+            file = try PidFile(path)
+        } catch {
+            let reason = access(path, R_OK) == 0 ? "\(error)" : String(cString: strerror(errno))
             throw failure("\(path) cannot be read: \(reason)", "give the path of a pid file")
         }
-        guard let pid = Int32(word), pid > 0 else {
-            throw failure("\(path) holds no process number", "")
+        guard let pid = file.pid else {
+            throw failure("\(path) holds no process number", "give the path of a pid file")
         }
         guard let identity = ProcessTable.identity(of: pid) else {
             throw failure("\(path) names pid \(pid), and there is no such process", "start it")
+        }
+        if let objection = file.objection(to: identity) {
+            throw failure(
+                "\(path) names pid \(pid), and \(objection)",
+                "have the service write the file anew, or name the process by its port, unit or "
+                    + "command line")
         }
         return identity
     }

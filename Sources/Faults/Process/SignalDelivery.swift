@@ -28,7 +28,7 @@ enum SignalDelivery: Sendable, Equatable {
             "it ended \(DurationText(nanoseconds: Double(time))) after \(signal.name)"
         case .taken(let time):
             "it took \(signal.name) within \(DurationText(nanoseconds: Double(time))), and runs on"
-        case .waiting: "it blocks \(signal.name), which still waits"
+        case .waiting: "it has not taken \(signal.name), which still waits"
         case .ignored: "it ignores \(signal.name)"
         case .unseen: "nobody could see what became of \(signal.name)"
         }
@@ -51,10 +51,14 @@ enum SignalDelivery: Sendable, Equatable {
             takenAt = MonotonicClock.now
             return true
         }
-        if await handle.waitForExit(atMost: takenAt == nil ? .zero : grace) {
+        // Before its end it may have much to do: a process of gigabytes frees or dumps them first.
+        let mustEnd = before.map(signal.ends) ?? false
+        if await handle.waitForExit(
+            atMost: takenAt == nil ? .zero : mustEnd ? signal.patience : grace)
+        {
             return .ended(after: MonotonicClock.now - sentAt)
         }
-        guard let before else { return .unseen }
+        guard let before, !mustEnd else { return .unseen }
         let isIgnored =
             before.ignored.contains(signal.number)
             || signal.effect == .nothing && !before.caught.contains(signal.number)

@@ -98,6 +98,16 @@ public struct ControlGroup: Sendable, Codable, Hashable, CustomStringConvertible
         try read("cgroup.events", in: path).split(separator: "\n").contains("frozen 1")
     }
 
+    /// A group below it for which a freeze is asked; nil when there is none.
+    public var frozenBelow: ControlGroup? {
+        for place in descendants {
+            guard let status = FileStatus.of(place) else { continue }
+            let group = ControlGroup(path: place, inode: status.inode)
+            if (try? group.isFreezeAsked()) == true { return group }
+        }
+        return nil
+    }
+
     /// Ends every process in it and below by SIGKILL, those included that fork meanwhile
     /// (`cgroup.kill`, Linux 5.14).
     public func kill() throws(KernelError) {

@@ -157,6 +157,8 @@ public struct FileStatus: Sendable, Equatable {
     public var isDirectory: Bool
     /// Whether it is a file with contents of its own: no directory, link, pipe, socket or device.
     public var isRegular: Bool
+    /// When its contents were changed last, in nanoseconds of the wall clock.
+    public var modifiedAt: Int64
     /// How many names it has.
     public var links: Int
     /// How long it is, in bytes.
@@ -175,6 +177,7 @@ public struct FileStatus: Sendable, Equatable {
         permissions = status.st_mode & 0o7777
         isDirectory = status.st_mode & S_IFMT == S_IFDIR
         isRegular = status.st_mode & S_IFMT == S_IFREG
+        modifiedAt = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
         links = Int(status.st_nlink)
         size = Int(status.st_size)
     }

@@ -8,11 +8,14 @@ public enum LimitedResource: String, Sendable, Codable {
     /// Bytes of a file: no write reaches beyond the limit (RLIMIT_FSIZE). SIGXFSZ ends a process
     /// that tries and does not ignore it.
     case fileSize
+    /// Bytes of a core file that is left at a crash (RLIMIT_CORE).
+    case coreFile
 
     fileprivate var number: Int32 {
         switch self {
         case .descriptors: Int32(CLINUX_LIMIT_DESCRIPTORS.rawValue)
         case .fileSize: Int32(CLINUX_LIMIT_FILE_SIZE.rawValue)
+        case .coreFile: Int32(CLINUX_LIMIT_CORE_FILE.rawValue)
         }
     }
 }

@@ -71,7 +71,7 @@ enum NodeStorage: Sendable, Equatable {
             TestbedStorage(
                 disk: ByteCount(size.bytes * Int64(nodes)),
                 memory: ByteCount(size.bytes * Int64(nodes)))
-        case .ext4(let size): TestbedStorage(disk: ByteCount(size.bytes * Int64(nodes)))
+        case .image(_, let size): TestbedStorage(disk: ByteCount(size.bytes * Int64(nodes)))
         }
     }
 

@@ -18,7 +18,7 @@ extension KernelWitness {
         case .ended(let process):
             let isAlive = ProcessTable.isAlive(process)
             return Comparison(
-                what: "\(process)", before: "to end", after: isAlive ? "runs" : "has ended",
+                what: "\(process)", before: "to end", after: isAlive ? "running" : "gone",
                 isSame: !isAlive)
         case .letGo(let process, let tracer):
             let isHeld = ProcessTable.tracers(of: process).contains(tracer)

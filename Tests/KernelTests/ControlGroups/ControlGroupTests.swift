@@ -27,4 +27,17 @@ struct ControlGroupTests {
         #expect(ControlGroup.ofUnit("firedrill-no-such-unit") == nil)
         #expect(ControlGroup.ofContainer("0123") == nil)
     }
+
+    @Test(
+        "A unit's name means the host's own before a container's or a user's",
+        arguments: [
+            (["/c/docker/1/system.slice/q.service", "/c/system.slice/q.service"], 1...1),
+            (["/c/a.scope/system.slice/q.service", "/c/b.scope/system.slice/q.service"], 0...1),
+            (["/c/user.slice/user-1.slice/user@1.service/app.slice/q.service"], 0...0),
+            (["/c/q.service", "/c/system.slice/d.scope/q.service"], 0...0),
+            (["/c/a.slice/q.service", "/c/b.slice/q.service"], 0...1),
+        ] as [([String], ClosedRange<Int>)])
+    func units(places: [String], expected: ClosedRange<Int>) {
+        #expect(ControlGroup.ofHost(places, root: "/c") == Array(places[expected]))
+    }
 }

@@ -50,7 +50,7 @@ public struct DiskCorrupt: Fault {
         let names = file.split(separator: "/", omittingEmptySubsequences: false)
         guard !names.contains(where: { $0.isEmpty || $0 == ".." || $0 == "." }) else {
             throw step.problem(
-                "'\(file)' is no path in the data directory", "say 'file: store.sqlite'")
+                "'\(file)' is no path in the data directory", "say 'file: queue.sqlite'")
         }
         let ways = [
             step.arguments.integer("flip").map { FileDamage.flip(count: Int($0)) },
@@ -68,6 +68,8 @@ public struct DiskCorrupt: Fault {
                 "use 'restart_after'")
         }
     }
+
+    public var shortestDuration: Duration { restartAfter }
 
     public func plan(
         system: (any SystemUnderTest)?, host: HostCapabilities

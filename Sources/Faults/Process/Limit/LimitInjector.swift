@@ -54,7 +54,7 @@ actor LimitInjector: Injector {
     }
 
     func inject() throws {
-        for limited in limited { try limited.impose(goal.resource) }
+        for index in limited.indices { try limited[index].impose(goal.resource) }
     }
 
     func readBack() throws {
@@ -83,11 +83,13 @@ actor LimitInjector: Injector {
                 during: limited.extreme.map {
                     Figure(goal.requested.name, $0, goal.requested.unit)
                 },
-                samples: limited.samples, confirmed: limited.isConfirmed)
+                samples: limited.samples, confirmed: limited.isConfirmed(goal))
         }
-        guard let first = limited.first, limited.allSatisfy(\.isConfirmed) else {
+        guard let first = limited.first, limited.allSatisfy({ $0.isConfirmed(goal) }) else {
+            let worst = limited.first { !$0.isConfirmed(goal) }
+            let share = SampleShare(met: worst?.met ?? 0, samples: worst?.samples ?? 0)
             return EffectProof(
-                .unproven, "the process did not come to its limit while it was looked at",
+                .unproven, "the process was at its limit only \(share.text)",
                 achieved: achieved)
         }
         return EffectProof(.confirmed, sentence(on: first), achieved: achieved)

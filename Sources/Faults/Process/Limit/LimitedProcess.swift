@@ -11,8 +11,8 @@ struct LimitedProcess: Sendable {
     let first: ResourceLimit
     /// What is imposed now.
     var imposed: ResourceLimit
-    /// The largest file at the beginning; files that are larger already stay as they are.
-    let largestBefore: UInt64
+    /// The largest file when the limit was in; files that are larger already stay as they are.
+    private(set) var largestBefore: UInt64 = 0
     /// Where clients of the process come in, when it listens on its node's port.
     let trial: AcceptTrial?
     private(set) var samples = 0
@@ -20,6 +20,8 @@ struct LimitedProcess: Sendable {
     private(set) var met = 0
     /// In how many samples the process was seen to fail at its limit.
     private(set) var failed = 0
+    /// Whether no file was seen to grow beyond the limit.
+    private var isBounded = true
     /// The fewest descriptors left, or the largest file that was seen.
     private(set) var extreme: Double?
 
@@ -38,7 +40,6 @@ struct LimitedProcess: Sendable {
         first = ResourceLimit(
             soft: goal.softLimit(open: open, prior: prior.soft), hard: prior.hard)
         imposed = first
-        largestBefore = ProcessTable.largestOpenFile(of: pid) ?? 0
         let listeners = try port.map { try ProcessTable.listening(onPort: $0) } ?? []
         trial =
             goal.resource == .descriptors && listeners.contains(process.identity)
@@ -46,11 +47,19 @@ struct LimitedProcess: Sendable {
     }
 
     /// Whether the limit had its effect: seen to fail where clients can try it, else read back.
-    var isConfirmed: Bool { trial == nil ? met > 0 : failed > 0 }
+    ///
+    /// A file has to grow to its limit first; descriptors are few from the beginning.
+    func isConfirmed(_ goal: LimitGoal) -> Bool {
+        if trial != nil { return failed > 0 }
+        guard goal.resource == .descriptors else { return met > 0 && isBounded }
+        return SampleShare(met: met, samples: samples).isNearlyAll
+    }
 
     /// Imposes the limit.
-    func impose(_ resource: LimitedResource) throws {
+    mutating func impose(_ resource: LimitedResource) throws {
         _ = try handle.setLimit(of: resource, to: imposed)
+        // Only from now on does nothing grow beyond it.
+        largestBefore = ProcessTable.largestOpenFile(of: process.identity.pid) ?? 0
     }
 
     /// What gives the process back what it had.
@@ -89,6 +98,7 @@ struct LimitedProcess: Sendable {
         samples += 1
         extreme = max(extreme ?? 0, Double(largest))
         let bound = max(imposed.soft, largestBefore)
+        if largest > bound { isBounded = false }
         if largest >= imposed.soft, largest <= bound { met += 1 }
     }
 }

@@ -13,9 +13,11 @@ struct FreezerMeans: PauseMeans {
     var reversals: [(summary: String, reversal: Reversal)] { [("thaw \(group)", .thaw(group))] }
 
     func check() throws {
-        guard try group.isFreezeAsked() || group.isFrozen() else { return }
+        // One below that is frozen already would stay so when the group is thawed.
+        let isFrozen = try group.isFreezeAsked() || group.isFrozen()
+        guard let frozen = isFrozen ? group : group.frozenBelow else { return }
         throw FaultError(
-            attempted: "pause the processes", object: "\(group)",
+            attempted: "pause the processes", object: "\(frozen)",
             reason: "somebody else has frozen it", remedy: "thaw it first")
     }
 

@@ -20,6 +20,15 @@ struct PacketCutAccount: Sendable, Equatable {
     /// Packets of the aim that passed after the end; nil before it.
     var after: UInt64?
 
+    /// Takes what has passed each rule of the aim, and last what has passed in all.
+    ///
+    /// A packet that fits several rules is counted by each, and has passed once.
+    mutating func divide(_ passed: [UInt64]) {
+        let all = passed.last ?? 0
+        leaked = min(passed.dropLast().reduce(0, &+), all)
+        others = all - leaked
+    }
+
     /// - Parameter isAlone: whether no other direction had packets to cut: then this one must.
     func achievements(isAlone: Bool) -> [FaultRecord.Achievement] {
         // Before and after a second is watched, and all of the fault in between.

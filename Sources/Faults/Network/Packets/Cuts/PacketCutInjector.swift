@@ -132,8 +132,7 @@ actor PacketCutInjector: Injector {
             accounts[index].cut = cuts[index].dropFirst(cut.spared.count)
                 .reduce(0) { $0 + $1.packets }
             accounts[index].held = injectedAt.map { (context.now() - $0).duration }
-            accounts[index].leaked = new.dropLast().reduce(0, +)
-            accounts[index].others = (new.last ?? 0) - accounts[index].leaked
+            accounts[index].divide(new)
         }
     }
 
