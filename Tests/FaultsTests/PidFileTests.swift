@@ -23,7 +23,7 @@ struct PidFileTests {
             ("4711\n", 4711), (" 12 x", 12), ("", nil), ("-1", nil), ("0", nil), ("pid", nil),
         ] as [(String, Int32?)])
     func numbers(text: String, pid: Int32?) throws {
-        try withFile(text) { #expect(try PidFile($0).pid == pid) }
+        try withFile(text) { (path: String) throws in #expect(try PidFile(path).pid == pid) }
     }
 
     @Test("is no pipe, which nobody may ever write to")
@@ -48,7 +48,7 @@ struct PidFileTests {
     @Test("is believed of a process that was there before, unless others could have written it")
     func believed() throws {
         let own = try #require(ProcessTable.identity(of: getpid()))
-        try withFile("\(getpid())") { path in
+        try withFile("\(getpid())") { (path: String) throws in
             #expect(try PidFile(path).objection(to: own) == nil)
             // Written an hour before this process began.
             var times = [timespec(tv_sec: 3600, tv_nsec: 0), timespec(tv_sec: 3600, tv_nsec: 0)]

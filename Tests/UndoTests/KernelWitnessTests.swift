@@ -145,7 +145,8 @@ struct KernelWitnessTests {
         ]
         let undone = Replay(actor: .revert).run(records, notes: &notes)
         #expect(undone.map(\.identifier) == ["work", "session", "newer", "older"])
-        #expect(undone.allSatisfy(\.isVerified), "\(undone)")
+        let areVerified = undone.allSatisfy(\.isVerified)
+        #expect(areVerified, "\(undone)")
         #expect(try notes.contents().undone == undone)
         _ = await child.terminate(grace: .zero)
     }

@@ -1,6 +1,6 @@
 import Glibc
-import Kernel
-import Records
+public import Kernel
+public import Records
 
 extension KernelWitness {
     /// Looks once at the system; throws when it cannot be looked at.
@@ -9,7 +9,7 @@ extension KernelWitness {
     ///   - ending: a process that is about to end and has asked for this look; what goes with it is
     ///     not there to be seen gone yet.
     ///   - hasCompanion: whether another process of this program waits for this one's end.
-    func comparison(
+    public func comparison(
         ending: ProcessIdentity? = nil, hasCompanion: Bool = false
     ) throws -> Comparison {
         switch self {
