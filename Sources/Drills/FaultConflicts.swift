@@ -1,7 +1,8 @@
 import Faults
+import Kernel
 import Playbooks
 
-/// Faults of one `parallel` that cannot both be had of one node, or of one interface; pure.
+/// Faults of one `parallel` that cannot both be had of one node, or of one interface; touches nothing.
 ///
 /// Told before anything is started: at run time one of the two would only turn out to be unproven.
 struct FaultConflicts {
@@ -71,7 +72,9 @@ struct FaultConflicts {
     private static func queueing(_ earlier: FaultStep, _ later: FaultStep) -> PlaybookProblem? {
         let first = queueingPlaces(of: earlier)
         let second = queueingPlaces(of: later)
-        guard let place = second.first(where: { first.contains($0) }) else { return nil }
+        guard
+            let place = second.first(where: { place in first.contains { $0.isSame(as: place) } })
+        else { return nil }
         return PlaybookProblem(
             line: later.line, column: 0,
             message:
@@ -82,22 +85,33 @@ struct FaultConflicts {
     }
 
     /// The directions of interfaces whose queueing a fault certainly takes for itself.
-    private static func queueingPlaces(of fault: FaultStep) -> [String] {
+    private static func queueingPlaces(of fault: FaultStep) -> [QueueingPlace] {
         guard ["network.shape", "network.rate", "network.delay"].contains(fault.kind) else {
             return []
         }
         if let packets = fault.selector?.packets {
             let place = packets.interface + (packets.namespace.map { " in \($0)" } ?? "")
-            return switch packets.direction {
-            case .egress: ["\(place), egress"]
-            case .ingress: ["\(place), ingress"]
-            case .both: ["\(place), egress", "\(place), ingress"]
-            }
+            let directions: [PacketSelector.Direction] =
+                packets.direction == .both ? [.egress, .ingress] : [packets.direction]
+            return directions.map { QueueingPlace(interface: place, direction: $0) }
         }
         // A delay takes the proxy where netem is taken, unless the playbook insists.
         if fault.kind == "network.delay", fault.arguments.string("backend") != "netem" { return [] }
         // Every link of a testbed is on loopback.
-        return fault.selector?.link == nil ? [] : ["lo, egress"]
+        return fault.selector?.link == nil
+            ? [] : [QueueingPlace(interface: "lo", direction: .egress)]
+    }
+
+    /// One direction of an interface, which has room for one root.
+    private struct QueueingPlace: CustomStringConvertible {
+        var interface: String
+        var direction: PacketSelector.Direction
+
+        func isSame(as other: QueueingPlace) -> Bool {
+            direction == other.direction && InterfacePlace.areSame(interface, other.interface)
+        }
+
+        var description: String { "\(interface), \(direction.rawValue)" }
     }
 
     /// Whether two selectors certainly mean the same node.

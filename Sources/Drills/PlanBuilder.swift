@@ -37,7 +37,8 @@ public struct PlanBuilder: Sendable {
         let duration = planner.duration + holdings
         let review = PolicyReview(
             policy: policy, playbook: playbook, duration: duration,
-            defaultInterfaces: NetworkInterface.ofDefaultRoutes, now: LocalTime.now,
+            defaultInterfaces: NetworkInterface.ofDefaultRoutes,
+            isSameInterface: InterfacePlace.areSame, now: LocalTime.now,
             disks: .ofThisHost, warnings: policy.warnings, storage: system.storage)
         let plan = Plan(
             playbook: playbook.name, seed: seed, steps: planner.steps,

@@ -10,6 +10,8 @@ struct PolicyReview {
     /// The shortest time the drill can take.
     var duration: Duration
     var defaultInterfaces: Set<String>
+    /// Whether two names mean one interface.
+    var isSameInterface: (String, String) -> Bool = { $0 == $1 }
     var now: LocalTime
     /// Tells the file systems that the host lives on.
     var disks = HostDisks.unknown
@@ -98,7 +100,8 @@ struct PolicyReview {
 
     private var interfaces: [Plan.PlannedLimit] {
         playbook.limits.interfaces.map { name in
-            let reason = policy.objection(toInterface: name, defaults: defaultInterfaces)
+            let reason = policy.objection(
+                toInterface: name, defaults: defaultInterfaces, isSame: isSameInterface)
             return decision("interface \(name)", reason == nil, reason ?? "may be touched")
         }
     }

@@ -57,6 +57,15 @@ struct FaultConflictTests {
             (fault("network.shape", lossy, line: 4), fault("network.rate", lossy, line: 9), "eth1"),
             (fault("network.shape", link, line: 4), fault("network.rate", link, line: 9), "lo"),
             (
+                fault("network.rate", link, line: 4),
+                fault(
+                    "network.shape",
+                    Selector(
+                        packets: PacketSelector(
+                            interface: "lo", port: 7, namespace: "/proc/thread-self/ns/net")),
+                    line: 9), "lo in /proc/thread-self/ns/net, egress"
+            ),
+            (
                 fault("network.delay", lossy, line: 4),
                 fault(
                     "network.rate",

@@ -154,8 +154,12 @@ struct PacketCutTests {
         let able = try make(Limits(interfaces: [place])).plan(
             system: nil, host: .fake(nftables: true))
         #expect(able.backend == "nftables", "\(able.backendNote)")
-        #expect(able.objects.first == "interface \(place), TCP to port 7001")
-        let unable = try make(Limits(interfaces: ["lo"])).plan(system: nil, host: .fake())
+        // The drill's own namespace by its path is the drill's own.
+        #expect(able.objects.first == "interface lo, TCP to port 7001")
+        let same = try make(Limits(interfaces: ["lo"])).plan(
+            system: nil, host: .fake(nftables: true))
+        #expect(same.backend == "nftables", "\(same.backendNote)")
+        let unable = try make(Limits(interfaces: ["eth9"])).plan(system: nil, host: .fake())
         #expect(unable.backend.isEmpty)
         #expect(unable.backendNote.contains("limits.interfaces does not name '\(place)'"))
         #expect(unable.backendNote.contains("nftables"))

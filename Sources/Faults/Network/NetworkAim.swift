@@ -22,7 +22,7 @@ enum NetworkAim {
         switch self {
         case .link(let link):
             ["link \(link.source) to \(link.destination), resolved when the step begins"]
-        case .packets(let packets): packets.objects.map(\.description)
+        case .packets(let packets): packets.located.objects.map(\.description)
         }
     }
 }

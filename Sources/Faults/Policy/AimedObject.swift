@@ -69,7 +69,8 @@ extension AimedObject {
     public var resource: String? {
         switch self {
         case .interface(let name, _), .packets(let name, _):
-            "queueing of \(name) in \(NetworkNamespace.current)"
+            "queueing of "
+                + (InterfacePlace(words: name)?.lockName ?? "\(name) in \(NetworkNamespace.current)")
         case .process(let identity, nil): "process \(identity)"
         case .fileSystem(let mountPoint, _, nil):
             // One file system may be mounted in several places.

@@ -9,6 +9,8 @@ public struct BlastRadius: Sendable {
     public var policy: HostPolicy
     /// The interfaces of the host's default routes.
     public var defaultInterfaces: Set<String>
+    /// Whether two names mean one interface.
+    public var isSameInterface: @Sendable (String, String) -> Bool
     /// What the policy's words for processes are held against.
     public var traits: @Sendable (ProcessIdentity) -> ProcessTraits
     /// Tells the file systems that the host lives on.
@@ -19,7 +21,9 @@ public struct BlastRadius: Sendable {
 
     public init(
         limits: Limits, protected: [Int32: String], policy: HostPolicy = HostPolicy(),
-        defaultInterfaces: Set<String> = [], disks: HostDisks = .unknown,
+        defaultInterfaces: Set<String> = [],
+        isSameInterface: @escaping @Sendable (String, String) -> Bool = { $0 == $1 },
+        disks: HostDisks = .unknown,
         remoteAccess: @escaping @Sendable () -> [Int32: String] = { [:] },
         traits: @escaping @Sendable (ProcessIdentity) -> ProcessTraits = { _ in ProcessTraits() }
     ) {
@@ -27,6 +31,7 @@ public struct BlastRadius: Sendable {
         self.protected = protected
         self.policy = policy
         self.defaultInterfaces = defaultInterfaces
+        self.isSameInterface = isSameInterface
         self.traits = traits
         self.disks = disks
         self.remoteAccess = remoteAccess
@@ -46,7 +51,8 @@ public struct BlastRadius: Sendable {
         protected[1] = "the first process of the system"
         return BlastRadius(
             limits: limits, protected: protected, policy: policy,
-            defaultInterfaces: NetworkInterface.ofDefaultRoutes, disks: .ofThisHost,
+            defaultInterfaces: NetworkInterface.ofDefaultRoutes,
+            isSameInterface: InterfacePlace.areSame, disks: .ofThisHost,
             remoteAccess: { RemoteAccess().processes(allowing: policy.allowedProcesses) },
             traits: {
                 [
@@ -102,12 +108,14 @@ public struct BlastRadius: Sendable {
             break
         case .interface(let name, _), .packets(let name, _), .rules(let name, _),
             .flow(_, let name, _):
-            if !limits.interfaces.contains(name) {
+            if !limits.interfaces.contains(where: { isSameInterface($0, name) }) {
                 throw refusal(
                     object, "the limits do not name this interface",
                     "add '\(name)' to limits.interfaces, or set backend: proxy")
             }
-            if let reason = policy.objection(toInterface: name, defaults: defaultInterfaces) {
+            if let reason = policy.objection(
+                toInterface: name, defaults: defaultInterfaces, isSame: isSameInterface)
+            {
                 throw refusal(object, reason)
             }
             if let port = object.ports.flatMap({ ports in

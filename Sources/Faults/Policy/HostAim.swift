@@ -133,7 +133,7 @@ extension Fault {
                 return HostAim(lines: planned.objects)
             }
             // The plan's own line names each of them already.
-            return HostAim(objects: selection.objects)
+            return HostAim(objects: selection.located.objects)
         }
         return selector.isOutside ? HostAim() : .testbed
     }

@@ -27,10 +27,16 @@ extension HostPolicy {
 
     /// Why an interface may not be touched; nil when it may.
     ///
-    /// - Parameter defaults: the interfaces of the host's default routes.
-    public func objection(toInterface name: String, defaults: Set<String>) -> String? {
-        if protectedInterfaces.contains(name) { return "\(title) protects interface \(name)" }
-        if defaults.contains(name), !allowedInterfaces.contains(name) {
+    /// - Parameters:
+    ///   - defaults: the interfaces of the host's default routes.
+    ///   - isSame: whether two names mean one interface.
+    public func objection(
+        toInterface name: String, defaults: Set<String>,
+        isSame: (String, String) -> Bool = { $0 == $1 }
+    ) -> String? {
+        func isAmong(_ names: some Sequence<String>) -> Bool { names.contains { isSame($0, name) } }
+        if isAmong(protectedInterfaces) { return "\(title) protects interface \(name)" }
+        if isAmong(defaults), !isAmong(allowedInterfaces) {
             return "the host is reached over \(name), its default route, and "
                 + (file.isEmpty ? "no policy in \(Self.standardPath)" : title)
                 + " names it in allow.interfaces"

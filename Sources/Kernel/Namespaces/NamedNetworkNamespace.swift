@@ -17,6 +17,11 @@ public struct NamedNetworkNamespace: Sendable {
             self.device = device
             self.inode = inode
         }
+
+        /// Whether it is the same namespace, wherever it was found.
+        public func isSame(as other: Identity) -> Bool {
+            device == other.device && inode == other.inode
+        }
     }
 
     public let identity: Identity
@@ -37,7 +42,22 @@ public struct NamedNetworkNamespace: Sendable {
                 call: "open", object: path, reason: .refused("it is no network namespace"))
         }
         let status = try descriptor.status()
-        identity = Identity(path: path, device: status.device, inode: status.inode)
+        identity = Identity(
+            path: Self.truePath(number, status) ?? path, device: status.device,
+            inode: status.inode)
+    }
+
+    /// Where an open namespace is mounted, with no symbolic link and no `..` on the way; nil for one
+    /// that only a process keeps.
+    private static func truePath(_ number: Int32, _ status: FileStatus) -> String? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let length = readlink("/proc/thread-self/fd/\(number)", &buffer, buffer.count)
+        guard length > 0, buffer[0] == CChar(UInt8(ascii: "/")) else { return nil }
+        let path = String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        guard let found = FileStatus.of(path), found.device == status.device,
+            found.inode == status.inode
+        else { return nil }
+        return path
     }
 
     /// Finds a namespace again: at its path, or where a process lives in it; nil when it is gone.
@@ -47,8 +67,7 @@ public struct NamedNetworkNamespace: Sendable {
     public init?(_ identity: Identity) {
         for path in [identity.path] + Self.pathsOfProcesses {
             guard let found = try? NamedNetworkNamespace(path: path),
-                found.identity.device == identity.device,
-                found.identity.inode == identity.inode
+                found.identity.isSame(as: identity)
             else { continue }
             self = found
             return
@@ -63,7 +82,7 @@ public struct NamedNetworkNamespace: Sendable {
     /// Whether it is the one that the calling thread is in.
     public var isOfThisThread: Bool {
         (try? NamedNetworkNamespace(path: "/proc/thread-self/ns/net")).map {
-            $0.identity.device == identity.device && $0.identity.inode == identity.inode
+            $0.identity.isSame(as: identity)
         } ?? false
     }
 

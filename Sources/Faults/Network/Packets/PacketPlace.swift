@@ -28,7 +28,7 @@ struct PacketPlace: Sendable {
     ) throws {
         var obstacles = lacks
         if !host.networkAdministration.isPresent { obstacles.append("CAP_NET_ADMIN is missing") }
-        if !limits.interfaces.contains(packets.place) {
+        if !limits.interfaces.contains(where: { InterfacePlace.areSame($0, packets.place) }) {
             obstacles.append("limits.interfaces does not name '\(packets.place)'")
         }
         if means == .queueing {
@@ -40,14 +40,17 @@ struct PacketPlace: Sendable {
                 reason: obstacles.joined(separator: ", "),
                 remedy: "firedrill doctor says what this host can do")
         }
-        self.packets = packets
+        let found = try InterfacePlace(packets.interface, in: packets.namespace)
+        if packets.hitsDrill(at: found) {
+            throw FaultError(
+                attempted: attempted, object: packets.place, reason: PacketSelection.hitsDrill,
+                remedy: "name a 'port'")
+        }
+        self.packets = packets.named(by: found)
         self.host = host
         self.means = means
-        namespace = try packets.namespace.map { try NamedNetworkNamespace(path: $0) }
-            .flatMap { $0.isOfThisThread ? nil : $0 }
-        index =
-            try namespace?.inside { try NetworkInterface.index(of: packets.interface) }
-            ?? NetworkInterface.index(of: packets.interface)
+        namespace = found.namespace
+        index = found.index
     }
 
     private static func addSteering(

@@ -22,7 +22,10 @@ struct PacketReset: Sendable {
             selector, step: step, directions: [.egress], transports: .connections)
     }
 
-    var objects: [AimedObject] {
+    /// The objects as a plan names them.
+    var objects: [AimedObject] { Self.objects(packets.located) }
+
+    private static func objects(_ packets: PacketSelection) -> [AimedObject] {
         packets.aims(.egress).map { .rules(interface: packets.place, $0) }
     }
 
@@ -45,6 +48,8 @@ struct PacketReset: Sendable {
         let addresses =
             try place.namespace?.inside { try NetworkInterface.addresses() }
             ?? NetworkInterface.addresses()
+        let packets = place.packets
+        let objects = Self.objects(packets)
         let selection = ConnectionSelection(
             aims: packets.aims(.egress), interface: packets.interface, addresses: addresses,
             controlPorts: control.ports)

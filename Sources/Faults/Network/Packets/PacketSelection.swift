@@ -8,9 +8,9 @@ struct PacketSelection: Equatable {
         case egress, ingress
     }
 
-    let interface: String
+    private(set) var interface: String
     /// The path of the network namespace that the interface is in; nil for the drill's own.
-    let namespace: String?
+    private(set) var namespace: String?
     let directions: [Direction]
     private let selector: PacketSelector
     private let peers: [AddressRange?]
@@ -64,12 +64,33 @@ struct PacketSelection: Equatable {
             throw step.problem(objection, "name 'to', 'port', 'local_port' or 'uid'")
         }
         // The drill's own requests cross loopback too.
-        if interface == "lo", namespace == nil, selector.ports.isEmpty,
-            selector.localPorts.isEmpty, selector.user == nil
-        {
-            throw step.problem("on lo it would hit the drill itself", "name a 'port'")
+        if interface == "lo", namespace == nil, isPortless {
+            throw step.problem(Self.hitsDrill, "name a 'port'")
         }
     }
+
+    static let hitsDrill = "on lo it would hit the drill itself"
+
+    /// Whether neither ports nor a user tell its packets from the drill's own.
+    private var isPortless: Bool {
+        selector.ports.isEmpty && selector.localPorts.isEmpty && selector.user == nil
+    }
+
+    /// Whether the drill's own packets are among those that cross this interface.
+    func hitsDrill(at place: InterfacePlace) -> Bool {
+        place.isLoopback && place.namespace == nil && isPortless
+    }
+
+    /// The same packets of an interface that was found, by the kernel's own names for it.
+    func named(by place: InterfacePlace) -> PacketSelection {
+        var named = self
+        named.interface = place.name
+        named.namespace = place.path
+        return named
+    }
+
+    /// The same packets by the kernel's own names, as far as the interface is there.
+    var located: PacketSelection { InterfacePlace(words: place).map(named) ?? self }
 
     /// The packets that cross the interface in one direction.
     func aims(_ direction: Direction) -> [PacketAim] {

@@ -45,7 +45,7 @@ struct PacketCutPlan: Sendable {
         var planned = Plan.PlannedStep(
             line: step.line, kind: step.kind,
             summary: "\(step.name): \(summary) for \(DurationText(duration))",
-            objects: packets.objects.map(\.description))
+            objects: packets.located.objects.map(\.description))
         do {
             try place(host: host).check()
             planned.backend = "nftables"
