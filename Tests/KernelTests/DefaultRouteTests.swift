@@ -21,4 +21,27 @@ struct DefaultRouteTests {
             """
         #expect(NetworkInterface.defaultInterfaces(v6: v6) == ["wlan0", "lo"])
     }
+
+    @Test(
+        "lead over what carries their interface too, and over nothing beside it",
+        arguments: [
+            ("bond0.7", ["bond0.7", "bond0", "eth0", "eth1"]), ("eth0", ["eth0", "bond0"]),
+            ("gre1", ["gre1", "eth2", "blue"]), ("eth2", ["eth2", "blue"]),
+            ("br0", ["br0", "tap0", "tap1"]), ("tap0", ["tap0", "br0"]),
+        ] as [(String, Set<String>)])
+    func carriers(way: String, names: Set<String>) throws {
+        let links: [HostRoutes.Link] = [
+            .init(index: 1, name: "lo"),
+            .init(index: 2, name: "eth0", master: 4), .init(index: 3, name: "eth1", master: 4),
+            .init(index: 4, name: "bond0"), .init(index: 5, name: "bond0.7", lower: 4),
+            .init(index: 6, name: "eth2", master: 11),
+            .init(index: 7, name: "gre1", peer: [192, 0, 2, 7]),
+            .init(index: 8, name: "br0"), .init(index: 9, name: "tap0", master: 8),
+            .init(index: 10, name: "tap1", master: 8), .init(index: 11, name: "blue"),
+        ]
+        let index = try #require(links.first { $0.name == way }).index
+        let routes = HostRoutes(
+            links: links, ways: [1, index], lookUp: { $0 == [192, 0, 2, 7] ? 6 : nil })
+        #expect(routes.names == names)
+    }
 }

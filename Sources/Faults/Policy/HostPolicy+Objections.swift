@@ -37,7 +37,7 @@ extension HostPolicy {
         func isAmong(_ names: some Sequence<String>) -> Bool { names.contains { isSame($0, name) } }
         if isAmong(protectedInterfaces) { return "\(title) protects interface \(name)" }
         if isAmong(defaults), !isAmong(allowedInterfaces) {
-            return "the host is reached over \(name), its default route, and "
+            return "the host is reached over \(name), which its default route leads over, and "
                 + (file.isEmpty ? "no policy in \(Self.standardPath)" : title)
                 + " names it in allow.interfaces"
         }

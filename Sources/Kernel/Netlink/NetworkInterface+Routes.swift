@@ -1,8 +1,15 @@
 extension NetworkInterface {
-    /// The interfaces that default routes lead over, in the calling thread's namespace (proc(5)).
+    /// The interfaces that default routes lead over, and those that carry them, in the calling
+    /// thread's namespace: the ports of a bridge, what a VLAN or a tunnel runs over.
     ///
-    /// Loopback, over which the kernel leads what it refuses, is left out.
+    /// All tables count, and routes that come to everything together. Loopback, over which the
+    /// kernel leads what it refuses, is left out.
     public static var ofDefaultRoutes: Set<String> {
+        (try? HostRoutes.read())?.names ?? ofMainTable
+    }
+
+    /// The interfaces of the plain default routes alone (proc(5)), where netlink does not answer.
+    private static var ofMainTable: Set<String> {
         let v4 = SmallFile.text("/proc/thread-self/net/route").map(defaultInterfaces(v4:)) ?? []
         let v6 =
             SmallFile.text("/proc/thread-self/net/ipv6_route").map(defaultInterfaces(v6:)) ?? []
