@@ -60,8 +60,8 @@ final class Listener {
     let port: Int
     private let descriptor: Int32
 
-    init(family: Int32) throws {
-        descriptor = socket(family, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
+    init(family: Int32, type: __socket_type = SOCK_STREAM) throws {
+        descriptor = socket(family, Int32(type.rawValue) | O_CLOEXEC, 0)
         var address = sockaddr_in6()
         address.sin6_family = sa_family_t(family)
         if family == AF_INET6 {
@@ -76,7 +76,9 @@ final class Listener {
         let descriptor = descriptor
         let result = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                guard bind(descriptor, address, size) == 0, listen(descriptor, 8) == 0 else {
+                guard bind(descriptor, address, size) == 0,
+                    type == SOCK_DGRAM || listen(descriptor, 8) == 0
+                else {
                     return Int32(-1)
                 }
                 return getsockname(descriptor, address, &length)

@@ -30,6 +30,22 @@ struct ProcessTableTests {
         }
     }
 
+    @Test("finds who serves a port by UDP, IPv4 and IPv6, and by TCP")
+    func serving() async throws {
+        let own = try #require(ProcessTable.identity(of: getpid()))
+        for (family, type) in [
+            (AF_INET, SOCK_DGRAM), (AF_INET6, SOCK_DGRAM), (AF_INET, SOCK_STREAM),
+        ] {
+            let listener = try Listener(family: family, type: type)
+            let port = listener.port
+            #expect(
+                try await eventually { try ProcessTable.serving([port, 1]) == [own: [port]] })
+            listener.stop()
+            #expect(try await eventually { try ProcessTable.serving([port]).isEmpty })
+        }
+        #expect(try ProcessTable.serving([]).isEmpty)
+    }
+
     @Test(
         "parses a status line whose command has spaces and parentheses",
         arguments: ["sh", "a b", "a) R 1 (b", "((", ""])
