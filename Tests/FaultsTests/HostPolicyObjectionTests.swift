@@ -84,6 +84,29 @@ struct HostPolicyObjectionTests {
         #expect(error?.description.contains(said) == true, "\(String(describing: error))")
     }
 
+    @Test(
+        "Packets of a protected port are refused by the clients' ports too, whichever end is named",
+        arguments: [
+            (PacketAim(destinationPorts: 1024...8079), true),
+            (PacketAim(sourcePorts: 8081...65_535), true),
+            (PacketAim(destinationPorts: 1...1024), true),
+            (PacketAim(), true),
+            (PacketAim(destinationPorts: 5432...5432), false),
+            (PacketAim(destinationPorts: 443...500), false),
+            (PacketAim(sourcePorts: 5432...5432, destinationPorts: 1024...8079), false),
+            (PacketAim(sourcePorts: 8000...8100, destinationPorts: 9...9), true),
+        ])
+    func clients(aim: PacketAim, isRefused: Bool) {
+        var policy = HostPolicy()
+        policy.protectedPorts = [8080]
+        for object in [AimedObject.packets(interface: "lo", aim), .rules(interface: "lo", aim)] {
+            let refused = BlastRadius(limits: limits, protected: [:], policy: policy)
+                .refusals(of: [object])
+            #expect(refused.isEmpty != isRefused, "\(refused)")
+            #expect(refused.allSatisfy { $0.reason.contains("port 8080") })
+        }
+    }
+
     @Test("What a policy names one by one is allowed, and so is what it does not know")
     func allowed() throws {
         var wide = policy

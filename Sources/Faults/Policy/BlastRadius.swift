@@ -118,16 +118,14 @@ public struct BlastRadius: Sendable {
             {
                 throw refusal(object, reason)
             }
-            if let port = object.ports.flatMap({ ports in
-                policy.protectedPorts.first { ports.contains($0) }
-            }) {
+            if let port = policy.protectedPorts.first(where: object.names) {
                 throw refusal(object, "the host's policy protects port \(port)")
             }
-            // Without a port it is aimed at all of them.
-            if let ports = object.ports, ports.isEmpty, let port = policy.protectedPorts.first {
+            if let port = policy.protectedPorts.first(where: object.mayReach) {
                 throw refusal(
-                    object, "the host's policy protects port \(port), which is among all ports",
-                    "name a port")
+                    object,
+                    "the host's policy protects port \(port), which may be the other end's",
+                    "name one port, or the ports of both ends")
             }
         case .processors(_, let share):
             if share > limits.cpu {

@@ -73,20 +73,39 @@ extension HostPolicy {
 }
 
 extension AimedObject {
-    /// The ports whose packets it may touch; nil for an object that is no packets.
-    var ports: [ClosedRange<Int>]? {
-        func widened(_ range: ClosedRange<UInt16>?) -> ClosedRange<Int>? {
-            range.map { Int($0.lowerBound)...Int($0.upperBound) }
-        }
+    /// Whether it is packets, and one of their ends is named by this port.
+    func names(port: Int) -> Bool {
         switch self {
-        case .interface(_, let port), .flow(_, _, let port): return [port...port]
+        case .interface(_, let own), .flow(_, _, let own): own == port
         case .packets(_, let aim), .rules(_, let aim):
-            return [aim.sourcePorts, aim.destinationPorts].compactMap(widened)
-        default: return nil
+            [aim.sourcePorts, aim.destinationPorts].contains { $0.map { $0 ~= port } ?? false }
+        default: false
+        }
+    }
+
+    /// Whether it is packets of which an end that is not named may be this port.
+    ///
+    /// A service answers to ports that the kernel of its client chose: a range of those at one end
+    /// means any service at the other.
+    func mayReach(port: Int) -> Bool {
+        switch self {
+        case .packets(_, let aim), .rules(_, let aim):
+            switch (aim.sourcePorts, aim.destinationPorts) {
+            case (nil, nil): true
+            case (nil, let other?), (let other?, nil): other.mayBeOfClient
+            default: false
+            }
+        default: false
         }
     }
 }
 
-extension [ClosedRange<Int>] {
-    func contains(_ port: Int) -> Bool { contains { $0.contains(port) } }
+extension ClosedRange<UInt16> {
+    /// Whether ports that a kernel chooses for clients, from 1024 on, are among these; a single one
+    /// is a service's.
+    var mayBeOfClient: Bool { upperBound >= 1024 && count > 1 }
+
+    fileprivate static func ~= (range: Self, port: Int) -> Bool {
+        (Int(range.lowerBound)...Int(range.upperBound)).contains(port)
+    }
 }

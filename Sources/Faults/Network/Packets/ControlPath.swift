@@ -73,8 +73,7 @@ extension PacketAim {
     /// Whether it names no port of the other side: then this host's own may be any, ssh's too.
     func leavesLocalPort(_ direction: PacketSelection.Direction) -> Bool {
         let remote = direction == .egress ? destinationPorts : sourcePorts
-        // A client of ssh has a port that the kernel chose, from 1024 on.
-        return remote.map { $0.upperBound >= 1024 && $0.count > 1 } ?? true
+        return remote?.mayBeOfClient ?? true
     }
 }
 
