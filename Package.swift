@@ -39,7 +39,7 @@ let package = Package(
         .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
         .target(name: "Playbooks", dependencies: ["CYAML"]),
         .target(name: "Records", dependencies: ["Playbooks"]),
-        .target(name: "Undo", dependencies: ["Kernel", "Records"]),
+        .target(name: "Undo", dependencies: ["Kernel", "Playbooks", "Records"]),
         .target(name: "FaultProxy", dependencies: ["Records"] + nio),
         .target(
             name: "Systems",

@@ -70,13 +70,13 @@ struct ForeignProcessTests {
         """.write(toFile: file, atomically: true, encoding: .utf8)
         let drill = try command.start(["run", file, "--yes", "--json"])
         try await command.waitForOutput(containing: "faultInjected")
-        #expect(await isGone("^/bin/sleep \(mark)$"))
+        #expect(await isGone(mark))
         try drill.signal(SIGKILL)
         _ = await drill.wait()
         var found: [ProcessIdentity] = []
         for _ in 0..<500 where found.isEmpty {
             try await Task.sleep(for: .milliseconds(10))
-            found = ProcessTable.matching("^/bin/sleep \(mark)$")
+            found = sleeping(mark)
         }
         let process = try #require(found.first)
         #expect(process != victim.identity)
@@ -90,12 +90,17 @@ struct ForeignProcessTests {
         try ProcessHandle(process).signal(SIGKILL)
     }
 
-    /// Whether within a second no process has such a command line.
-    private func isGone(_ pattern: String) async -> Bool {
-        for _ in 0..<100 where !ProcessTable.matching(pattern).isEmpty {
+    /// The processes that sleep for as long as the mark says.
+    private func sleeping(_ mark: String) -> [ProcessIdentity] {
+        ProcessTable.withCommandLine { $0 == "/bin/sleep \(mark)" }
+    }
+
+    /// Whether within a second no process sleeps for as long as the mark says.
+    private func isGone(_ mark: String) async -> Bool {
+        for _ in 0..<100 where !sleeping(mark).isEmpty {
             try? await Task.sleep(for: .milliseconds(10))
         }
-        return ProcessTable.matching(pattern).isEmpty
+        return sleeping(mark).isEmpty
     }
 
     /// Whether the process comes to a state within a second.

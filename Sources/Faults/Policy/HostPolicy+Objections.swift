@@ -8,8 +8,9 @@ extension HostPolicy {
     /// Why a process may not be hit; nil when it may.
     public func objection(to traits: ProcessTraits) -> String? {
         for pattern in protectedProcesses {
-            guard let expression = try? Regex(pattern) else { continue }
-            if traits.commandLine.contains(expression) {
+            guard let expression = try? TextPattern(pattern) else { continue }
+            // One too long to be looked at as a whole may be among them.
+            if expression.isFound(in: traits.commandLine) != false {
                 return "\(title) protects processes like '\(pattern)'"
             }
         }

@@ -19,8 +19,13 @@ extension ProcessSelection {
 
     /// Throws ``FaultError`` for words that no process can ever fit.
     private static func checkPossible(_ selector: Selector, _ step: FaultStep) throws {
-        if let pattern = selector.commandLine, (try? Regex(pattern)) == nil {
-            throw step.problem("'\(pattern)' is no regular expression", "put it right")
+        if let pattern = selector.commandLine {
+            do throws(TextPattern.Problem) {
+                _ = try TextPattern(pattern)
+            } catch {
+                throw step.problem(
+                    "'\(pattern)' is no regular expression: \(error)", "put it right")
+            }
         }
         if let group = selector.controlGroup, group.split(separator: "/").isEmpty {
             throw step.problem("'\(group)' is the whole host", "name a group below it")

@@ -105,20 +105,14 @@ struct ProcessSelection {
     }
 
     private func processes(matching pattern: String) throws -> [ProcessIdentity] {
-        let expression: Regex<AnyRegexOutput>
+        let expression: TextPattern
         do {
-            expression = try Regex(pattern)
+            expression = try TextPattern(pattern)
         } catch {
             throw failure("'\(pattern)' is no regular expression: \(error)", "")
         }
         // A shell that started the drill has the pattern on its own command line.
-        let own = Set(ProcessTable.ancestors(of: getpid()) + [getpid()])
-        return ProcessTable.all().filter { identity in
-            guard !own.contains(identity.pid),
-                let arguments = ProcessTable.commandLine(of: identity.pid), !arguments.isEmpty
-            else { return false }
-            return arguments.joined(separator: " ").contains(expression)
-        }
+        return ProcessTable.withCommandLine { expression.isFound(in: $0) == true }
     }
 
     private func failure(_ reason: String, _ remedy: String) -> FaultError {

@@ -15,16 +15,15 @@ extension ProcessTable {
         }
     }
 
-    /// The processes whose command line, its arguments joined by spaces, a regular expression fits;
-    /// never this one or what it was started from, which may have the expression on theirs.
-    public static func matching(_ pattern: String) -> [ProcessIdentity] {
-        guard let expression = try? Regex(pattern) else { return [] }
+    /// The processes whose command line, its arguments joined by spaces, is one that is meant; never
+    /// this one or what it was started from, which may have the words for it on theirs.
+    public static func withCommandLine(where isMeant: (String) -> Bool) -> [ProcessIdentity] {
         let own = Set(ancestors(of: getpid()) + [getpid()])
         return all().filter { identity in
             guard !own.contains(identity.pid), let arguments = commandLine(of: identity.pid),
                 !arguments.isEmpty
             else { return false }
-            return arguments.joined(separator: " ").contains(expression)
+            return isMeant(arguments.joined(separator: " "))
         }
     }
 }

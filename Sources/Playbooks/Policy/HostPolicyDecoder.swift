@@ -76,9 +76,14 @@ public struct HostPolicyDecoder: Sendable {
             }
             policy.hours.append(hours)
         }
-        for pattern in policy.protectedProcesses where (try? Regex(pattern)) == nil {
-            reader.problems.add(
-                "'\(pattern.shortened)' is no regular expression", at: mapping.place(of: "protect"))
+        for pattern in policy.protectedProcesses {
+            do throws(TextPattern.Problem) {
+                _ = try TextPattern(pattern)
+            } catch {
+                reader.problems.add(
+                    "'\(pattern.shortened)' is no regular expression: \(error)",
+                    at: mapping.place(of: "protect"))
+            }
         }
         for path in policy.protectedPaths + policy.allowedPaths where !path.hasPrefix("/") {
             reader.problems.add(

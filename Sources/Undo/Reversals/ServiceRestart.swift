@@ -1,5 +1,6 @@
 import Glibc
 public import Kernel
+import Playbooks
 public import Records
 
 /// What starts a service of the host again that a fault has ended.
@@ -98,7 +99,11 @@ public enum ServiceSign: Sendable, Codable, Equatable, CustomStringConvertible {
         case .port(let port):
             found = (try? ProcessTable.listening(onPort: port)) ?? []
         case .commandLine(let pattern):
-            found = ProcessTable.matching(pattern)
+            let expression = try? TextPattern(pattern)
+            found =
+                expression.map { expression in
+                    ProcessTable.withCommandLine { expression.isFound(in: $0) == true }
+                } ?? []
         case .controlGroup(let path):
             found = (try? ControlGroup(path).processes()) ?? []
         case .unit(let unit):
