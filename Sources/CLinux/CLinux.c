@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <linux/nsfs.h>
 #include <sys/ioctl.h>
@@ -14,6 +15,7 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -78,8 +80,27 @@ int clinux_lock_memory(void) { return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ON
 
 int clinux_enter_network_namespace(int descriptor) { return setns(descriptor, CLONE_NEWNET); }
 
-int clinux_is_network_namespace(int descriptor) {
-    return ioctl(descriptor, NS_GET_NSTYPE) == CLONE_NEWNET;
+int clinux_open_network_namespace(const char *path) {
+    // The links below /proc/PID/ns are meant to be followed.
+    int found = open(path, O_PATH | O_CLOEXEC);
+    if (found < 0) return -1;
+    struct statfs system;
+    int number = -2;
+    // NSFS_MAGIC of linux/magic.h. To open a pipe may wait without end, and to open a device may do
+    // something: what it is comes first.
+    if (fstatfs(found, &system) == 0 && system.f_type == 0x6e736673) {
+        char link[64];
+        snprintf(link, sizeof link, "/proc/thread-self/fd/%d", found);
+        number = open(link, O_RDONLY | O_CLOEXEC);
+        if (number >= 0 && ioctl(number, NS_GET_NSTYPE) != CLONE_NEWNET) {
+            close(number);
+            number = -2;
+        }
+    }
+    int reason = errno;
+    close(found);
+    errno = reason;
+    return number;
 }
 
 int clinux_mount_namespace_identifier(int descriptor, uint64_t *identifier) {

@@ -108,8 +108,9 @@ int clinux_mount_namespace_identifier(int descriptor, uint64_t *identifier);
 // setns(2) into a network namespace.
 int clinux_enter_network_namespace(int descriptor);
 
-// Whether a descriptor is of a network namespace, by NS_GET_NSTYPE of ioctl_ns(2).
-int clinux_is_network_namespace(int descriptor);
+// Opens the network namespace at a path, and nothing that is none; -1 and errno when there is nothing,
+// or no right to it, and -2 when something else is there.
+int clinux_open_network_namespace(const char *path);
 
 // unshare(2) of the calling thread's network namespace.
 int clinux_unshare_network(void);

@@ -29,18 +29,17 @@ public struct NamedNetworkNamespace: Sendable {
 
     /// Opens the namespace at an absolute path; throws where there is none, or something else.
     public init(path: String) throws(KernelError) {
-        // The links below /proc/PID/ns are meant to be followed.
-        let number = open(path, O_RDONLY | O_CLOEXEC)
+        let number = clinux_open_network_namespace(path)
+        guard number != -2 else {
+            throw KernelError(
+                call: "open", object: path, reason: .refused("it is no network namespace"))
+        }
         guard number >= 0 else {
             throw KernelError(
                 call: "open", object: path, reason: .errno(errno),
                 remedy: errno == ENOENT ? "ip netns lists the namespaces that have a name" : "")
         }
         descriptor = Descriptor(number)
-        guard clinux_is_network_namespace(number) == 1 else {
-            throw KernelError(
-                call: "open", object: path, reason: .refused("it is no network namespace"))
-        }
         let status = try descriptor.status()
         identity = Identity(
             path: Self.truePath(number, status) ?? path, device: status.device,
