@@ -178,7 +178,7 @@ struct HostPlanTests {
         arguments: [
             (
                 "{ fault: process.crash_loop, on: { role: primary }, count: 3, uptime: 4 s, "
-                    + "restart_after: 2 s }", 14.0
+                    + "restart_after: 2 s }", 14
             ),
             ("{ fault: process.kill, on: { role: primary }, restart_after: 9 s }", 9),
             ("{ fault: process.kill, on: { role: primary }, signal: STOP, for: 3 s }", 3),
@@ -188,7 +188,7 @@ struct HostPlanTests {
                     + "restart_after: 7 s }", 7
             ),
             ("{ fault: cpu.load, percent: 1 %, for: 5 s }", 5),
-        ])
+        ] as [(String, Double)])
     func shortest(fault: String, seconds: Double) throws {
         let target = "{ kind: reference }"
         let limits = "{ processes: 9, cpu: 1 %, duration: 1 s }"

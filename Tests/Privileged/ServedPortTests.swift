@@ -19,7 +19,10 @@ struct ServedPortTests {
         policy.protectedPorts = [port]
         let radius = BlastRadius(
             limits: Limits(processes: 1), protected: [:], policy: policy,
-            traits: { ProcessTraits(of: $0, listeners: PortListeners([port])) })
+            traits: {
+                ProcessTraits(
+                    of: $0, listeners: PortListeners([port]), protected: ProtectedUsers([]))
+            })
         let refused = radius.refusals(of: [.process(own, node: nil)]).map(\.reason)
         #expect(refused.first?.contains("protects port \(port)") == true, "\(refused)")
         _ = socket
