@@ -3,7 +3,7 @@
 PACKAGES_BUILD := pkg-config libnl-3-dev libnl-route-3-dev libyaml-dev libsqlite3-dev libzip-dev libpq-dev e2fsprogs
 PACKAGES_PACKAGE := dpkg-dev binutils xz-utils jq lintian
 PACKAGES_LAB := qemu-system-x86 busybox-static cpio kmod iproute2
-PACKAGES_TEST := redis-server xfsprogs chromium poppler-utils iproute2 procps openssl postgresql
+PACKAGES_TEST := redis-server xfsprogs nftables chromium poppler-utils iproute2 procps openssl postgresql
 
 UNIT_TESTS := RecordsTests PlaybooksTests ChecksTests ReportsTests DrillsTests KernelTests \
 	UndoTests FaultProxyTests ProbesTests SystemsTests FaultsTests WorkloadsTests ReferenceQueueTests \
