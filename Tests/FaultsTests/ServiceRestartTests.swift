@@ -95,7 +95,7 @@ struct ServiceRestartTests {
         try await withChild("/bin/sleep", [mark]) { child in
             let restart = ServiceRestart(
                 command: ["/nowhere/at/all"], sign: .commandLine("^/bin/sleep \(mark)$"),
-                ended: [child.identity], count: 1, mountNamespace: nil)
+                ended: [], count: 1, others: [child.identity], mountNamespace: nil)
             let outcome = ReversalPerformer().perform(.restart(restart))
             #expect(outcome.isClean, "\(outcome)")
             var more = restart

@@ -117,6 +117,61 @@ struct ServiceStartTests {
         try service.end()
     }
 
+    @Test("waits for the end of a process that got the signal and takes its time")
+    func dying() async throws {
+        var service = try Service("exec SERVICE")
+        let script =
+            "trap 'sleep 2; exit' TERM; : >\(service.scratch.path)/up; "
+            + "while :; do sleep 0.1; done; : \(service.mark)"
+        let old = try ChildProcess.spawn(
+            .init(executable: "/bin/bash", arguments: ["-c", script]))
+        while !service.scratch.exists("up") { usleep(10_000) }
+        service.restart.sign = .commandLine(service.mark)
+        service.restart.ended = [old.identity]
+        service.restart.writtenAt = ProcessTable.ticks
+        var notes = try service.notes()
+        try old.signal(SIGTERM)
+        let results = Replay(actor: .guardian).run([service.record()], notes: &notes)
+        #expect(results.map(\.isClean) == [true], "\(results)")
+        #expect(old.status != nil)
+        #expect(service.starts == 1)
+        #expect(processes(marked: service.mark).count == 1)
+        try service.end()
+    }
+
+    @Test("is made although a process that was there before has the service's sign")
+    func stranger() async throws {
+        var service = try Service("exec SERVICE")
+        let gone = try ChildProcess.spawn(.init(executable: "/bin/true"))
+        _ = await gone.wait()
+        let stranger = try ChildProcess.spawn(
+            .init(executable: "/bin/sleep", arguments: [service.mark]))
+        try await Task.sleep(for: .milliseconds(50))
+        service.restart.ended = [gone.identity]
+        service.restart.writtenAt = ProcessTable.ticks
+        var notes = try service.notes()
+        let results = Replay(actor: .guardian).run([service.record()], notes: &notes)
+        #expect(results.map(\.isClean) == [true], "\(results)")
+        #expect(service.starts == 1)
+        try service.end()
+        _ = await stranger.terminate(grace: .zero)
+    }
+
+    @Test("is enough when it has fewer processes than before, and is made once")
+    func fewer() async throws {
+        var service = try Service("exec SERVICE")
+        let gone = try ChildProcess.spawn(.init(executable: "/bin/true"))
+        _ = await gone.wait()
+        service.restart.ended = [gone.identity]
+        service.restart.count = 5
+        service.restart.writtenAt = ProcessTable.ticks
+        var notes = try service.notes()
+        let results = Replay(actor: .guardian).run([service.record()], notes: &notes)
+        #expect(results.map(\.isClean) == [true], "\(results)")
+        #expect(service.starts == 1)
+        try service.end()
+    }
+
     @Test("hands down what was recorded, and not what whoever starts it has taken for itself")
     func inheritance() throws {
         var service = try Service("exec SERVICE")

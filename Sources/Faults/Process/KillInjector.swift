@@ -227,7 +227,10 @@ actor KillInjector: Injector {
 
     func revert() async throws {
         letDump()
-        if let service { return try await start(service) }
+        if let service {
+            // Nothing was done to what has not been sent the signal.
+            return sentAt.isEmpty ? () : try await start(service)
+        }
         guard restartAfter != nil, let testbed = context.testbed else { return }
         let restart = NodeRestart(context: context, testbed: testbed)
         var failure: (any Error)?
@@ -257,6 +260,7 @@ actor KillInjector: Injector {
                 await record(start.restart)
                 throw error
             }
+            await record(start.restart)
             try await Task.sleep(for: .milliseconds(20))
         }
         await record(start.restart)

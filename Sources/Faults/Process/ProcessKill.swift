@@ -127,9 +127,11 @@ public struct ProcessKill: Fault {
     /// What starts the ended processes again; nil where nothing is to.
     private func service(ending processes: [SelectedProcess]) throws -> ServiceRestart? {
         guard !restart.isEmpty, let sign = selector.sign else { return nil }
+        let (ended, before) = (processes.map(\.identity), sign.processes())
         return ServiceRestart(
-            command: restart, sign: sign, ended: processes.map(\.identity),
-            count: sign.processes().count, mountNamespace: MountNamespace.home,
+            command: restart, sign: sign, ended: ended, count: before.count,
+            others: before.filter { !ended.contains($0) }, writtenAt: ProcessTable.ticks,
+            mountNamespace: MountNamespace.home,
             inheritance: .ofThisProcess)
     }
 

@@ -12,6 +12,12 @@ extension ProcessTable {
         return .nanoseconds(Int64(status.ticks) * (1_000_000_000 / Int64(ticksPerSecond)))
     }
 
+    /// The time since the boot as processes' start times count it: in ticks.
+    public static var ticks: UInt64 {
+        let ticksPerSecond = Int64(max(1, sysconf(Int32(_SC_CLK_TCK))))
+        return UInt64(BootClock.now / (1_000_000_000 / ticksPerSecond))
+    }
+
     /// The name that a process goes by, at most 15 bytes (`/proc/PID/comm`); nil when it is gone.
     public static func name(of pid: Int32) -> String? {
         SmallFile.text("/proc/\(pid)/comm")?.split(separator: "\n").first.map(String.init)

@@ -111,6 +111,6 @@ extension JournalContents {
             if case .restart = $0.reversal { true } else { false }
         }
         return .seconds(15)
-            + (isStarting ? .nanoseconds(ServiceStart.patience) + .seconds(10) : .zero)
+            + (isStarting ? .nanoseconds(ServiceStart.patience) + .seconds(25) : .zero)
     }
 }

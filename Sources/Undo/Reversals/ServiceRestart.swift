@@ -13,6 +13,11 @@ public struct ServiceRestart: Sendable, Codable, Equatable {
     public var ended: [ProcessIdentity]
     /// How many processes had the sign before.
     public var count: Int
+    /// Those of them that the fault leaves alone.
+    public var others: [ProcessIdentity]?
+    /// When this was written, in ticks since the boot: what has the sign, is none of these and was
+    /// there by then is no service on its way back, such as the shell that the drill was started from.
+    public var writtenAt: UInt64?
     /// How the sign is called in what is written down; nil where it holds no secret.
     public var title: String?
     /// The mount namespace that it is started in; nil for that of whoever starts it.
@@ -25,8 +30,11 @@ public struct ServiceRestart: Sendable, Codable, Equatable {
 
     public init(
         command: [String], sign: ServiceSign, ended: [ProcessIdentity], count: Int,
+        others: [ProcessIdentity]? = nil, writtenAt: UInt64? = nil,
         mountNamespace: MountNamespace.Identity?, inheritance: ProcessInheritance? = nil
     ) {
+        self.others = others
+        self.writtenAt = writtenAt
         self.inheritance = inheritance
         self.command = command
         self.sign = sign
@@ -36,12 +44,29 @@ public struct ServiceRestart: Sendable, Codable, Equatable {
     }
 
     /// The service's processes now, beside how many there were.
+    ///
+    /// It runs again when one does that was not there before, for a service need not have as many
+    /// right after its start; also when the fault has come to none of them.
     public var comparison: Comparison {
-        let now = sign.processes()
+        let now = sign.processes().filter { isOfService($0) }
+        let isUntouched = !ended.isEmpty && dying.count == ended.count
+        let isBack =
+            ended.isEmpty || writtenAt == nil
+            ? now.count >= count : now.contains { !ended.contains($0) && !isOther($0) }
         let pids = now.map { "pid \($0.pid)" }.joined(separator: ", ")
         return Comparison(
             what: "processes by \(title ?? sign.description)", before: "\(count)",
-            after: now.isEmpty ? "none" : "\(now.count) (\(pids))", isSame: now.count >= count)
+            after: now.isEmpty ? "none" : "\(now.count) (\(pids))", isSame: isUntouched || isBack)
+    }
+
+    /// Those that the fault ends and that are not yet gone.
+    var dying: [ProcessIdentity] { ended.filter { ProcessTable.isAlive($0) } }
+
+    private func isOther(_ process: ProcessIdentity) -> Bool { others?.contains(process) == true }
+
+    private func isOfService(_ process: ProcessIdentity) -> Bool {
+        guard let writtenAt else { return true }
+        return process.startTime >= writtenAt || isOther(process) || ended.contains(process)
     }
 }
 

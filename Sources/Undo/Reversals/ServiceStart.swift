@@ -4,22 +4,28 @@ public import Records
 
 /// A service of the host on its way back: looked at until it runs, or its time is over.
 ///
-/// Nothing is started when as many of its processes run as before: the fault may not have come to it,
-/// or its own supervisor was quicker. Nor when the record says that it was started already: two that
+/// Nothing is started while a process that the fault ends is on its way out, nor when it runs: the
+/// fault may not have come to it, or its own supervisor was quicker. Nor when the record says that it was started already: two that
 /// start it make two of it.
 public struct ServiceStart {
     /// How long a service may take to run again: 30 s.
     public static let patience: Int64 = 30_000_000_000
-    /// How long its processes must run before they count while the command runs, which may have the
-    /// service's name on its own command line.
+    /// How long a process that gets a signal may take to end, before it counts as running.
+    private static let dyingPatience: Int64 = 15_000_000_000
+    /// How long its processes must run before they count: the command may have the service's name on
+    /// its own command line, and a service may end at once.
     private static let proof: Int64 = 1_000_000_000
 
     /// What is to be on record from now on, and from the end on again, for whoever comes after this.
     public private(set) var restart: ServiceRestart
     /// Nil where nothing had to be started, or another process has started it.
-    private let child: ChildProcess?
-    private let deadline: Int64
+    private var child: ChildProcess?
+    private var deadline: Int64
     private var since: Int64?
+    /// Until when what the fault ends is waited for; nil when that is over.
+    private var dyingUntil: Int64?
+    private let again: Bool
+    private let patience: Int64
 
     /// Starts the service's command where that is needed; throws when it cannot be started.
     ///
@@ -31,23 +37,32 @@ public struct ServiceStart {
         _ restart: ServiceRestart, again: Bool = false, patience: Int64 = ServiceStart.patience
     ) throws {
         self.restart = restart
+        self.again = again
+        self.patience = patience
         let now = MonotonicClock.now
         let left = restart.attempt?.timeLeft(of: patience) ?? 0
-        guard left == 0 else {
-            (child, deadline) = (nil, now + left)
+        deadline = now + left
+        guard left == 0 else { return }
+        guard restart.dying.isEmpty else {
+            dyingUntil = now + Self.dyingPatience
             return
         }
+        try begin()
+    }
+
+    /// Starts the command, where the service does not run.
+    private mutating func begin() throws {
         guard !restart.comparison.isSame else {
-            self.restart.attempt = nil
-            (child, deadline) = (nil, now)
+            restart.attempt = nil
             return
         }
         if let attempt = restart.attempt, !again {
             throw Self.error(restart, attempt.failure ?? "its start has come to nothing")
         }
         let started = try Self.spawn(restart)
-        self.restart.attempt = ServiceAttempt(process: started.identity)
-        (child, deadline) = (started, now + patience)
+        restart.attempt = ServiceAttempt(process: started.identity)
+        child = started
+        deadline = MonotonicClock.now + patience
     }
 
     /// What came of it; nil while it has to be looked at again.
@@ -55,9 +70,13 @@ public struct ServiceStart {
     /// Throws when its command has failed. Of a start that came to nothing no process is left.
     public mutating func outcome() throws -> Comparison? {
         let now = MonotonicClock.now
+        if let dyingUntil {
+            guard restart.dying.isEmpty else { return now < dyingUntil ? nil : restart.comparison }
+            self.dyingUntil = nil
+            try begin()
+        }
         let comparison = restart.comparison
-        guard let attempt = restart.attempt else { return comparison }
-        let hasEnded = child.map { $0.status != nil } ?? !ProcessTable.isAlive(attempt.process)
+        guard restart.attempt != nil else { return comparison }
         guard comparison.isSame else {
             since = nil
             if let status = child?.status, status != .exited(0) {
@@ -70,7 +89,7 @@ public struct ServiceStart {
         }
         let first = since ?? now
         since = first
-        return hasEnded || now - first > Self.proof || now >= deadline ? comparison : nil
+        return now - first > Self.proof || now >= deadline ? comparison : nil
     }
 
     /// Ends what the command has started, so that nothing is added to what is started next.
