@@ -181,7 +181,8 @@ struct ProcessLimitTests {
     func largest() async throws {
         let path = "/tmp/firedrill-limit-\(UInt64.random(in: 0...UInt64.max))"
         defer { unlink(path) }
-        try await withChild("/bin/sh", ["-c", "exec 3>>\(path) >&3 2>&3; exec sleep 600"]) { child in
+        let script = "exec 3>>\(path) >&3 2>&3; exec sleep 600"
+        try await withChild("/bin/sh", ["-c", script]) { child in
             for _ in 0..<1000 where access(path, F_OK) != 0 {
                 try await Task.sleep(for: .milliseconds(5))
             }
