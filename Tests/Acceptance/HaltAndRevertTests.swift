@@ -40,10 +40,15 @@ struct HaltAndRevertTests {
         try await withHost { host in
             try await host.run(
                 Self.start + """
-                    guardian=$(sed -n 's/.*"guardian":{[^}]*"pid":\\([0-9]*\\).*/\\1/p' \
-                        /run/firedrill-drills/*.json)
-                    kill -KILL $guardian $drill; wait $drill
-                    for i in $(seq 500); do [ -d /proc/$guardian ] || break; sleep 0.01; done
+                    pid() {
+                        sed -n "s/.*\\"$1\\":{[^}]*\\"pid\\":\\([0-9]*\\).*/\\1/p" \
+                            /run/firedrill-drills/*.json
+                    }
+                    guardian=$(pid guardian); standby=$(pid standby)
+                    kill -KILL $standby $guardian $drill; wait $drill
+                    for pid in $guardian $standby; do
+                        for i in $(seq 500); do [ -d /proc/$pid ] || break; sleep 0.01; done
+                    done
                     state > before.txt
                     FIREDRILL_STATE="$D/two" code refused firedrill run --yes --json one.yaml
                     code plain firedrill revert

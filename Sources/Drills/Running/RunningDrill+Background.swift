@@ -32,7 +32,9 @@ extension RunningDrill {
                 while !Task.isCancelled {
                     try? await Task.sleep(for: .milliseconds(500))
                     let now = LocalTime.now
-                    guard !options.policy.isOpen(day: now.day, minute: now.minute) else { continue }
+                    guard await isAdmitted,
+                        !options.policy.isOpen(day: now.day, minute: now.minute)
+                    else { continue }
                     let hours = options.policy.hoursText
                     return interrupt(
                         .aborted("the hours in which drills may run are over: \(hours)"))
@@ -43,7 +45,7 @@ extension RunningDrill {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .milliseconds(250))
                 try? presence.renew()
-                guard let order = options.haltOrders.standing() else { continue }
+                guard await isAdmitted, let order = options.haltOrders.standing() else { continue }
                 return interrupt(.aborted(order.text))
             }
         }

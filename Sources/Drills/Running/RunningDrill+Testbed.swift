@@ -38,6 +38,7 @@ extension RunningDrill {
         guard refused.isEmpty else {
             return .refused(refused.map { "\($0.rule): \($0.reason)" }.joined(separator: "; "))
         }
+        isAdmitted = true
         return .succeeded
     }
 

@@ -30,6 +30,8 @@ actor RunningDrill {
     let host = HostCapabilities.probe()
 
     var plan: Plan?
+    /// Whether preflight refused nothing: what stood in the way by then is its to tell.
+    var isAdmitted = false
     var environment: Environment?
     var undo: UndoJournal?
     var testbed: (any Testbed)?
