@@ -85,22 +85,27 @@ extension RunningDrill {
     private func makeWorkDirectory(
         undo: UndoJournal
     ) async throws -> (held: HeldDirectory, path: String) {
-        let attempt = "create \(writer.held.file("work"))"
+        let planned = writer.held.file("work")
+        func record(_ path: String, _ reversal: Reversal) -> UndoRecord {
+            UndoRecord(
+                identifier: "work", summary: "remove the work directory \(path)",
+                reversal: reversal)
+        }
+        // Before it is made nobody knows which one it will be, and an empty one is removed.
+        _ = try await undo.push(
+            record(planned, .removeDirectory(path: planned, device: 0, inode: 0)))
         let work: HeldDirectory
         let mark: DirectoryMark
         do {
             work = try writer.held.makeDirectory("work")
             mark = try DirectoryMark(of: work.descriptor, at: work.path)
         } catch {
-            throw DrillError(attempt, error)
+            throw DrillError("create \(planned)", error)
         }
         guard let path = work.place else {
-            throw DrillError(attempt, reason: "somebody has removed it again")
+            throw DrillError("create \(planned)", reason: "somebody has removed it again")
         }
-        _ = try await undo.push(
-            UndoRecord(
-                identifier: "work", summary: "remove the work directory \(path)",
-                reversal: .removal(of: path, mark)))
+        try await undo.update(record(path, .removal(of: path, mark)))
         return (work, path)
     }
 
